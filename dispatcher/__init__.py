@@ -1,0 +1,1 @@
+"""A daemon that sends SMS campaigns through RingCentral from a PostgreSQL queue."""

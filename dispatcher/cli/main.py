@@ -1,0 +1,52 @@
+"""`sms-dispatcher`: takes the command line apart, runs the command, ends with its exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from dispatcher.cli import audit, migrate
+from dispatcher.cli.exit_codes import ExitCode
+from dispatcher.core.errors import DispatcherError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="sms-dispatcher",
+        description="Sends SMS campaigns through RingCentral from a PostgreSQL queue.",
+    )
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (migrate, audit):
+        command.add_parser(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors are one sentence on stderr."""
+    args = parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except DispatcherError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return _forget_output(ExitCode.OK)  # the reader has seen enough: `| head`
+    except OSError as error:
+        return _forget_output(_fail(f"The output cannot be written: {error.strerror}."))
+    return code
+
+
+def _fail(sentence: str) -> int:
+    print(f"sms-dispatcher: {sentence}", file=sys.stderr)
+    return ExitCode.FAILED
+
+
+def _forget_output(code: int) -> int:
+    # Python flushes stdout once more at its end, and would complain once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code

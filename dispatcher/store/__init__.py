@@ -1,0 +1,1 @@
+"""PostgreSQL: each subject a `.py` with its `.sql` twin."""

@@ -1,0 +1,154 @@
+-- The catalogue first, then one query for each check of core/finding.py: object, n, examples.
+-- Before the first migration the tables may lie in `lead` and newsletter.e164() is missing: the caller
+-- puts the right schema and the function's body in. So nothing here may name a column of ours.
+
+-- name: columns
+SELECT n.nspname || '.' || c.relname AS table_name, array_agg(a.attname::text) AS columns
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY ($1::text[])
+ GROUP BY 1;
+
+-- name: foreign_keys
+SELECT k.conname::text AS name,
+       tn.nspname || '.' || t.relname AS table_name,
+       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(attnum, n)
+               JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum ORDER BY u.n) AS columns,
+       fn.nspname || '.' || f.relname AS target,
+       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(attnum, n)
+               JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum ORDER BY u.n) AS target_columns,
+       k.convalidated AS validated
+  FROM pg_constraint k
+  JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+  JOIN pg_class f ON f.oid = k.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
+ WHERE k.contype = 'f' AND k.conparentid = 0
+ ORDER BY table_name, name;
+
+-- name: labels
+SELECT n.nspname || '.' || c.relname || '.' || a.attname AS column_name,
+       array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS labels
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+  JOIN pg_enum e ON e.enumtypid = a.atttypid
+ WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND c.relname || '.' || a.attname = ANY ($2::text[])
+ GROUP BY 1;
+
+-- name: foreign_key_unvalidated
+SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[k.conname::text] AS examples
+  FROM pg_constraint k WHERE k.contype = 'f' AND NOT k.convalidated ORDER BY 1, 3;
+
+-- name: foreign_key_to_set_aside
+SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[k.conname::text] AS examples
+  FROM pg_constraint k
+  JOIN pg_class t ON t.oid = k.conrelid
+  JOIN pg_class f ON f.oid = k.confrelid
+ WHERE k.contype = 'f' AND f.relnamespace = to_regnamespace('newsletter_set_aside')
+   AND t.relnamespace <> f.relnamespace
+ ORDER BY 1, 3;
+
+-- name: businesses_doubled
+SELECT 'businesses' AS object, count(*) AS n, array_agg(c.oid::regclass::text ORDER BY 1) AS examples
+  FROM pg_class c WHERE c.relname = 'businesses' AND c.relkind IN ('r', 'p')
+HAVING count(*) > 1;
+
+-- name: campaign_without_budget
+WITH found AS MATERIALIZED (
+  SELECT c.id FROM newsletter.campaigns c
+   WHERE upper(c.channel::text) = 'SMS' AND upper(c.status::text) IN ('SCHEDULED', 'SENDING', 'PAUSED')
+     AND NOT c.is_deleted
+     AND NOT EXISTS (SELECT FROM newsletter.campaign_budgets b WHERE b.campaign_id = c.id))
+SELECT 'newsletter.campaigns' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: campaign_unlimited
+WITH found AS MATERIALIZED (
+  SELECT c.id FROM newsletter.campaigns c JOIN newsletter.campaign_budgets b ON b.campaign_id = c.id
+   WHERE upper(c.channel::text) = 'SMS' AND upper(c.status::text) IN ('SCHEDULED', 'SENDING', 'PAUSED')
+     AND NOT c.is_deleted AND b.budget_cents = 0)
+SELECT 'newsletter.campaign_budgets' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: campaign_not_sms
+WITH found AS MATERIALIZED (
+  SELECT c.id FROM newsletter.campaigns c
+   WHERE upper(c.channel::text) <> 'SMS' AND upper(c.status::text) IN ('SCHEDULED', 'SENDING') AND NOT c.is_deleted)
+SELECT 'newsletter.campaigns' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: consent_contradiction
+WITH found AS MATERIALIZED (
+  SELECT s.id FROM newsletter.subscribers s WHERE s.sms_subscribed AND s.sms_unsubscribed_at IS NOT NULL)
+SELECT 'newsletter.subscribers' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: consent_disagreement
+WITH found AS MATERIALIZED (
+  SELECT min(p.id::text) AS id
+    FROM (SELECT s.id, newsletter.e164(s.phone) AS phone,
+                 s.sms_subscribed AND s.sms_unsubscribed_at IS NULL AS consents
+            FROM newsletter.subscribers s WHERE s.phone IS NOT NULL AND NOT s.is_deleted) p
+   WHERE p.phone IS NOT NULL
+   GROUP BY p.phone HAVING bool_or(p.consents) AND NOT bool_and(p.consents))
+SELECT 'newsletter.subscribers' AS object, count(*) AS n,
+       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: number_without_spelling
+WITH found AS MATERIALIZED (
+  SELECT 'newsletter.sms_send_queue' AS object, q.id FROM newsletter.sms_send_queue q
+   WHERE q.status IN ('pending', 'sending') AND newsletter.e164(q.phone_number) IS NULL
+  UNION ALL
+  SELECT 'newsletter.subscribers', s.id FROM newsletter.subscribers s
+   WHERE s.phone IS NOT NULL AND NOT s.is_deleted AND newsletter.e164(s.phone) IS NULL)
+SELECT f.object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found e WHERE e.object = f.object ORDER BY id LIMIT 3) AS examples
+  FROM found f GROUP BY f.object ORDER BY 1;
+
+-- name: text_pending_twice
+WITH found AS MATERIALIZED (
+  SELECT min(p.id::text) AS id
+    FROM (SELECT q.id, q.campaign_id, newsletter.e164(q.phone_number) AS phone,
+                 hashtextextended(q.message_content, 0) AS content
+            FROM newsletter.sms_send_queue q WHERE q.status = 'pending') p
+   WHERE p.phone IS NOT NULL
+   GROUP BY p.campaign_id, p.phone, p.content HAVING count(*) > 1)
+SELECT 'newsletter.sms_send_queue' AS object, count(*) AS n,
+       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: delivery_event_without_campaign
+WITH found AS MATERIALIZED (
+  SELECT d.id FROM newsletter.sms_delivery_events d WHERE d.campaign_id IS NULL)
+SELECT 'newsletter.sms_delivery_events' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: text_stuck_in_sending
+-- Read through jsonb, because before the migration there is no lease: then every such row is nobody's.
+WITH found AS MATERIALIZED (
+  SELECT q.id FROM newsletter.sms_send_queue q
+   WHERE q.status = 'sending'
+     AND to_jsonb(q) ->> 'unknown_at' IS NULL
+     AND coalesce((to_jsonb(q) ->> 'lease_until')::timestamptz, '-infinity') < now() - interval '10 minutes')
+SELECT 'newsletter.sms_send_queue' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: statements
+-- Checks of tables whose names only the catalogue knows: the code of the check and its query.
+SELECT 'alembic_heads' AS code, format(
+         'SELECT %L AS object, count(*) AS n, array_agg(version_num::text ORDER BY 1) AS examples FROM %s HAVING count(*) > 1',
+         c.oid::regclass, c.oid::regclass) AS query
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num'
+ WHERE c.relname = 'alembic_version' AND c.relkind = 'r'
+UNION ALL
+SELECT 'consent_of_bookings', format(
+         'WITH found AS MATERIALIZED (SELECT t.ctid AS row FROM %1$s t WHERE coalesce(t.sms_consent::text = ''true'', false) '
+         '<> (t.sms_consent_timestamp IS NOT NULL)) SELECT %2$L AS object, count(*) AS n, '
+         'ARRAY(SELECT coalesce(to_jsonb(t) ->> ''id'', t.ctid::text) FROM found JOIN %1$s t ON t.ctid = found.row '
+         'ORDER BY 1 LIMIT 3) AS examples FROM found',
+         c.oid::regclass, c.oid::regclass)
+  FROM pg_class c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'sms_consent' AND NOT a.attisdropped
+  JOIN pg_attribute b ON b.attrelid = c.oid AND b.attname = 'sms_consent_timestamp' AND NOT b.attisdropped
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%'
+ ORDER BY 1, 2;

@@ -1,0 +1,129 @@
+"""A connection to PostgreSQL for one command, and PostgreSQL's errors as sentences."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from dispatcher.core.errors import DispatcherError
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+OLDEST_SERVER = 15
+CONNECT_SECONDS = 10.0
+
+LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
+
+
+class DatabaseError(DispatcherError):
+    """PostgreSQL cannot be reached, or does not do what it was asked."""
+
+
+@asynccontextmanager
+async def connection(
+    dsn: str, *, notice: Callable[[str], None] | None = None
+) -> AsyncIterator[Connection]:
+    """Open a connection for one command; what PostgreSQL refuses leaves as DatabaseError.
+
+    *notice* is called with each notice and warning that our own SQL raises.
+    """
+    try:
+        conn = await asyncpg.connect(
+            dsn,
+            timeout=CONNECT_SECONDS,
+            statement_cache_size=0,  # a pooler in transaction mode loses prepared statements
+            server_settings={"application_name": "sms-dispatcher"},
+        )
+    except (asyncpg.PostgresError, ValueError, OverflowError, *LOST) as error:
+        raise DatabaseError(_why_not_connected(error, place(dsn))) from None
+    try:
+        if notice:
+            conn.add_log_listener(lambda _, message: _pass_on(message, notice))
+        await _check_server(conn, place(dsn))
+        yield conn
+    except (asyncpg.PostgresError, *LOST) as error:
+        raise DatabaseError(_why_failed(error, place(dsn))) from None
+    finally:
+        await _close(conn)
+
+
+def place(dsn: str) -> str:
+    """Return where *dsn* points, for people: without user, password and options."""
+    try:
+        hosts = urlsplit(dsn).netloc.rpartition("@")[2]
+    except ValueError:
+        hosts = ""
+    return hosts or "the local socket"
+
+
+async def _check_server(conn: Connection, where: str) -> None:
+    version = conn.get_server_version()
+    if version.major < OLDEST_SERVER:
+        raise DatabaseError(
+            f"PostgreSQL {version.major}.{version.minor} at {where} is too old: "
+            f"{OLDEST_SERVER} or newer is needed."
+        )
+    encoding = await conn.fetchval("SHOW server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseError(
+            f"The database's encoding is {encoding}: texts need one in UTF8 "
+            "(CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0)."
+        )
+
+
+async def _close(conn: Connection) -> None:
+    try:
+        await conn.close(timeout=CONNECT_SECONDS)
+    except (asyncpg.PostgresError, *LOST):
+        conn.terminate()  # a stopped server answers no goodbye
+
+
+def _pass_on(message: asyncpg.PostgresLogMessage, notice: Callable[[str], None]) -> None:
+    # PostgreSQL's own remarks carry a code of their own, RAISE NOTICE and WARNING these two.
+    if message.sqlstate in {"00000", "01000"}:
+        notice(message.message or "")
+
+
+def _why_not_connected(error: Exception, where: str) -> str:
+    match error:
+        case asyncpg.InvalidCatalogNameError():
+            return f"PostgreSQL at {where} has no such database: {error}. Create it first."
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            return f"PostgreSQL at {where} lets nobody in with this user and password."
+        case asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError():
+            return f"PostgreSQL at {where} takes no connection now: {error}. Try again."
+        case asyncpg.PostgresError():
+            return f"PostgreSQL at {where} refuses the connection: {error}."
+        case ValueError() | OverflowError():  # a port beyond 65535 is an overflow
+            return (
+                "The database's address is not understood: it must look like "
+                "postgresql://user:password@host:5432/name."
+            )
+        case _:
+            return f"No PostgreSQL answers at {where}: is it running, is the address right?"
+
+
+def _why_failed(error: Exception, where: str) -> str:
+    match error:
+        case asyncpg.InsufficientPrivilegeError():
+            return (
+                f"The database's role lacks a right: {error.message}. "
+                "Use the role that owns the tables, or grant it the right."
+            )
+        case asyncpg.LockNotAvailableError():
+            return (
+                "Another transaction holds a table that is needed: try again when the "
+                "application is quiet, or wait longer with --lock-timeout."
+            )
+        case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
+            return f"PostgreSQL at {where} closed the connection: {_first_line(error)}."
+        case asyncpg.PostgresError():
+            return f"PostgreSQL refused: {_first_line(error)}."
+        case _:
+            return f"The connection to PostgreSQL at {where} was lost."
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")

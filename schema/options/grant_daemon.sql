@@ -1,0 +1,35 @@
+-- The rights of the role that the daemon runs as: on the host's tables column by column, and nowhere the
+-- right to delete. The role's name comes in the setting sms_dispatcher.daemon_role.
+DO $$
+DECLARE
+  role text := quote_ident(current_setting('sms_dispatcher.daemon_role'));
+  g record;
+BEGIN
+  FOR g IN SELECT * FROM (VALUES
+    ('USAGE', 'SCHEMA newsletter'),
+    ('SELECT', 'newsletter.campaigns'),
+    ('UPDATE (status, sent_at, completed_at, updated_at)', 'newsletter.campaigns'),
+    ('SELECT', 'newsletter.subscribers'),
+    ('UPDATE (sms_subscribed, sms_unsubscribed_at, last_sms_sent_at, sms_response_count, updated_at)', 'newsletter.subscribers'),
+    ('SELECT, INSERT', 'newsletter.campaign_events'),
+    ('SELECT, INSERT', 'newsletter.sms_delivery_events'),
+    ('UPDATE (message_sid, status, sent_at, delivered_at, failed_at, error_code, error_message, cost, updated_at, segments, cost_exact)',
+     'newsletter.sms_delivery_events'),
+    ('SELECT', 'newsletter.sms_templates'),
+    ('SELECT', 'newsletter.campaign_budgets'),
+    ('UPDATE (spent_exact, reserved_exact, overspent_exact, exceeded_at)', 'newsletter.campaign_budgets'),
+    ('SELECT, INSERT', 'newsletter.sms_send_queue'),
+    ('UPDATE (status, sent_at, attempts, last_error, not_before, reason, error_code, fence, claimed_by, lease_until, attempt_id, '
+     'unknown_at, held_at, sender, provider_id, segments)', 'newsletter.sms_send_queue'),
+    ('SELECT, INSERT', 'newsletter.sms_attempts'),
+    ('UPDATE (outcome, settled_at, provider_id, error_code, segments_billed, cents_billed)', 'newsletter.sms_attempts'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_suppressions'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_buckets'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.processes'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.alerts'),
+    ('SELECT', 'newsletter.dispatcher_migrations'),
+    ('SELECT', 'newsletter.sms_messages')
+  ) AS v(rights, object) LOOP
+    EXECUTE format('GRANT %s ON %s TO %s', g.rights, g.object, role);
+  END LOOP;
+END $$;
