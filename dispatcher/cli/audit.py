@@ -36,7 +36,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=run)
     address.add_argument(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--foreign-keys", action="store_true", help="list all foreign keys instead")
+    parser.add_argument(
+        "--foreign-keys", action="store_true", help="list all foreign keys instead"
+    )
 
 
 def run(args: argparse.Namespace) -> ExitCode:
@@ -56,7 +58,9 @@ async def _run(args: argparse.Namespace, dsn: str) -> ExitCode:
 
 
 def _print_json(**lists: Sequence[Finding] | Sequence[ForeignKey]) -> None:
-    plain = {name: [dataclasses.asdict(item) for item in items] for name, items in lists.items()}
+    plain = {
+        name: [dataclasses.asdict(item) for item in items] for name, items in lists.items()
+    }
     print(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
@@ -66,7 +70,9 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         table.columns[0].no_wrap = True
         for f in findings:
             severity = Text(f.severity, style=COLOURS[f.severity])
-            table.add_row(severity, Text(f"{f.code}\n{f.object}"), Text(f"{f.problem}\n→ {f.remedy}"))
+            table.add_row(
+                severity, Text(f"{f.code}\n{f.object}"), Text(f"{f.problem}\n→ {f.remedy}")
+            )
         _console().print(table)
     counts = {s: sum(f.severity is s for f in findings) for s in Severity}
     print(", ".join(f"{s}: {counts[s]}" for s in reversed(Severity)))

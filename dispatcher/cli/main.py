@@ -17,7 +17,9 @@ def parser() -> argparse.ArgumentParser:
         prog="sms-dispatcher",
         description="Sends SMS campaigns through RingCentral from a PostgreSQL queue.",
     )
-    top.add_argument("--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}")
+    top.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}"
+    )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (migrate, audit):
         command.add_parser(commands)

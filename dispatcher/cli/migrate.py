@@ -29,7 +29,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=run)
     address.add_argument(parser)
     mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--dry-run", action="store_true", help="print the SQL for psql, change nothing")
+    mode.add_argument(
+        "--dry-run", action="store_true", help="print the SQL for psql, change nothing"
+    )
     mode.add_argument("--check", action="store_true", help="exit 1 if something is missing")
     flag = parser.add_argument
     flag("--rename-enum-labels", action="store_true", help="rename lower-case enum labels")
@@ -37,8 +39,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     flag("--repair-host", action="store_true", help="mend the audit's five foreign keys")
     flag("--grant-to", metavar="ROLE", help="give the daemon's role what it needs")
     flag("--grant-host", metavar="ROLE", help="give the host application's role what it needs")
-    flag("--lock-timeout", metavar="SECONDS", type=_seconds, default=5.0,
-         help="wait at most so long for a table in use (default: 5)")
+    flag(
+        "--lock-timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=5.0,
+        help="wait at most so long for a table in use (default: 5)",
+    )
 
 
 def run(args: argparse.Namespace) -> ExitCode:
@@ -87,4 +94,3 @@ def _seconds(text: str) -> float:
             f"must be a number of seconds up to {LONGEST_LOCK_SECONDS}"
         )
     return seconds
-

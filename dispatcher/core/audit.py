@@ -47,9 +47,12 @@ class Structure:
 def migrations_missing(todo: Sequence[Migration]) -> Finding:
     """Say in one finding that *todo*, which is not empty, was not applied."""
     return Finding(
-        "migration_missing", Severity.ERROR, HOME,
-        f"{len(todo)} migrations are not applied, the first is {todo[0].label}.", MIGRATE,
-    )  # fmt: skip
+        "migration_missing",
+        Severity.ERROR,
+        HOME,
+        f"{len(todo)} migrations are not applied, the first is {todo[0].label}.",
+        MIGRATE,
+    )
 
 
 def history_differs(error: MigrationError) -> Finding:
@@ -71,32 +74,42 @@ def structure(found: Structure) -> Iterator[Finding]:
     for name in NEIGHBOURS:
         if name not in found.columns:
             yield Finding(
-                "neighbour_missing", Severity.INFO, name,
+                "neighbour_missing",
+                Severity.INFO,
+                name,
                 "The audit document names this table of another application; it is not here.",
                 "Nothing to do if this installation has no use for it",
-            )  # fmt: skip
+            )
 
 
 def _table(name: str, columns: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     here, old = f"{HOME}.{name}", f"{OLD_HOME}.{name}"
     if here in columns and old in columns:
         yield Finding(
-            "table_doubled", Severity.ERROR, here, f"{old} exists too.",
+            "table_doubled",
+            Severity.ERROR,
+            here,
+            f"{old} exists too.",
             f"{MIGRATE} (it sets an empty {here} aside, and says what to do with rows)",
-        )  # fmt: skip
+        )
     elif old in columns:
         yield Finding(
             "table_misplaced", Severity.ERROR, old, f"The table belongs into {HOME}.", MIGRATE
         )
     elif here not in columns:
-        yield Finding("table_missing", Severity.ERROR, here, "The table does not exist.", MIGRATE)
+        yield Finding(
+            "table_missing", Severity.ERROR, here, "The table does not exist.", MIGRATE
+        )
     for place in (here, old):
         lacks = COLUMNS[name] - set(columns.get(place, COLUMNS[name]))
         if lacks:
             yield Finding(
-                "columns_missing", Severity.ERROR, place,
-                f"The table lacks {', '.join(sorted(lacks))}: it is of an older shape.", MIGRATE,
-            )  # fmt: skip
+                "columns_missing",
+                Severity.ERROR,
+                place,
+                f"The table lacks {', '.join(sorted(lacks))}: it is of an older shape.",
+                MIGRATE,
+            )
 
 
 def _key(key: Key, found: Structure, severity: Severity, remedy: str) -> Iterator[Finding]:
@@ -107,14 +120,21 @@ def _key(key: Key, found: Structure, severity: Severity, remedy: str) -> Iterato
     where = f"{key.table}.{key.column}"
     for k in wrong:
         yield Finding(
-            "foreign_key_misdirected", severity, where,
+            "foreign_key_misdirected",
+            severity,
+            where,
             f"The foreign key {k.name} points to {k.target} and not to {key.target}.",
-            remedy if severity is Severity.WARNING
+            remedy
+            if severity is Severity.WARNING
             else f"ALTER TABLE {key.table} DROP CONSTRAINT {k.name}; {remedy}",
-        )  # fmt: skip
+        )
     if not ours:
         yield Finding(
-            "foreign_key_missing", severity, where, f"No foreign key points to {key.target}.", remedy
+            "foreign_key_missing",
+            severity,
+            where,
+            f"No foreign key points to {key.target}.",
+            remedy,
         )
 
 
@@ -133,9 +153,13 @@ def _labels(column: str, labels: Collection[str]) -> Iterator[Finding]:
         return
     lower = {label.lower() for label in lacks} <= set(labels)
     yield Finding(
-        "enum_labels", Severity.ERROR, column,
-        "The enum's labels are in lower case." if lower
+        "enum_labels",
+        Severity.ERROR,
+        column,
+        "The enum's labels are in lower case."
+        if lower
         else f"The enum lacks {', '.join(lacks)}.",
-        f"{MIGRATE} --rename-enum-labels, when the application uses upper case" if lower
+        f"{MIGRATE} --rename-enum-labels, when the application uses upper case"
+        if lower
         else "ALTER TYPE ... ADD VALUE for each, then " + MIGRATE,
-    )  # fmt: skip
+    )

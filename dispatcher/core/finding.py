@@ -48,7 +48,8 @@ class Count:
 CHECKS: dict[str, Check] = {
     "campaign_without_budget": Check(
         Severity.WARNING,
-        "{n} live SMS campaigns have no budget, for example {examples}: nothing bounds their cost.",
+        "{n} live SMS campaigns have no budget, for example {examples}: nothing bounds what "
+        "they cost.",
         "INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents) VALUES (...)",
     ),
     "campaign_unlimited": Check(
@@ -88,7 +89,7 @@ CHECKS: dict[str, Check] = {
     ),
     "text_pending_twice": Check(
         Severity.WARNING,
-        "{n} texts wait more than once for the same number and campaign, for example {examples}: "
+        "{n} texts wait more than once for one number and campaign, for example {examples}: "
         "each will be sent once.",
         "Delete the doubles, or leave them to be cancelled as duplicates",
     ),
@@ -99,8 +100,8 @@ CHECKS: dict[str, Check] = {
     ),
     "text_stuck_in_sending": Check(
         Severity.WARNING,
-        "{n} texts stand in sending and nobody holds them, for example {examples}: whether they "
-        "went out is not known.",
+        "{n} texts stand in sending and nobody holds them, for example {examples}: whether "
+        "they went out is not known.",
         "Look them up in RingCentral, then set them to sent or failed",
     ),
     "alembic_heads": Check(
@@ -121,7 +122,7 @@ CHECKS: dict[str, Check] = {
     "foreign_key_to_set_aside": Check(
         Severity.WARNING,
         "The foreign key {examples} points to a table that was set aside.",
-        "ALTER TABLE {object} DROP CONSTRAINT {examples}, then add it to the table in newsletter",
+        "ALTER TABLE {object} DROP CONSTRAINT {examples}, then add it for the one in newsletter",
     ),
 }
 
@@ -131,5 +132,9 @@ def counted(code: str, count: Count) -> Finding:
     check = CHECKS[code]
     facts = {"n": f"{count.n:,}", "examples": ", ".join(count.examples), "object": count.object}
     return Finding(
-        code, check.severity, count.object, check.problem.format(**facts), check.remedy.format(**facts)
+        code,
+        check.severity,
+        count.object,
+        check.problem.format(**facts),
+        check.remedy.format(**facts),
     )

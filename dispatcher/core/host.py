@@ -6,39 +6,38 @@ HOME = "newsletter"
 OLD_HOME = "lead"
 SET_ASIDE = "newsletter_set_aside"
 
-COLUMNS: dict[str, frozenset[str]] = {
-    "campaigns": frozenset(
-        "id name channel status content scheduled_at sent_at completed_at updated_at is_deleted".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COLUMNS = {
+    "campaigns": _words(
+        "id name channel status content scheduled_at sent_at completed_at updated_at is_deleted"
     ),
-    "subscribers": frozenset(
+    "subscribers": _words(
         "id phone sms_subscribed sms_unsubscribed_at timezone last_sms_sent_at "
-        "sms_response_count updated_at is_deleted".split()
+        "sms_response_count updated_at is_deleted"
     ),
-    "campaign_events": frozenset(
-        "id campaign_id subscriber_id event_type occurred_at extra_data".split()
-    ),
-    "sms_delivery_events": frozenset(
+    "campaign_events": _words("id campaign_id subscriber_id event_type occurred_at extra_data"),
+    "sms_delivery_events": _words(
         "id campaign_id subscriber_id phone_number message_sid status sent_at delivered_at "
-        "failed_at error_code error_message cost".split()
+        "failed_at error_code error_message cost"
     ),
-    "sms_templates": frozenset("id name content category".split()),
-    "campaign_budgets": frozenset("campaign_id budget_cents spent_cents".split()),
-    "sms_send_queue": frozenset(
-        "id campaign_id subscriber_id phone_number message_content status scheduled_at".split()
+    "sms_templates": _words("id name content category"),
+    "campaign_budgets": _words("campaign_id budget_cents spent_cents"),
+    "sms_send_queue": _words(
+        "id campaign_id subscriber_id phone_number message_content status scheduled_at"
     ),
 }
-"""The columns by which each table is known to be the host's, and not an older one of its name."""
+"""The columns by which a table is known to be the host's, and not an older one of its name."""
 
-LABELS: dict[str, frozenset[str]] = {
-    "campaigns.channel": frozenset({"SMS"}),
-    "campaigns.status": frozenset(
-        "DRAFT SCHEDULED SENDING SENT PAUSED CANCELLED FAILED".split()
-    ),
-    "campaign_events.event_type": frozenset("SENT DELIVERED BOUNCED UNSUBSCRIBED".split()),
-    "sms_delivery_events.status": frozenset(
-        "QUEUED SENT DELIVERED FAILED UNDELIVERED".split()
-    ),
-    "sms_send_queue.status": frozenset("pending sending sent failed".split()),
+LABELS = {
+    "campaigns.channel": _words("SMS"),
+    "campaigns.status": _words("DRAFT SCHEDULED SENDING SENT PAUSED CANCELLED FAILED"),
+    "campaign_events.event_type": _words("SENT DELIVERED BOUNCED UNSUBSCRIBED"),
+    "sms_delivery_events.status": _words("QUEUED SENT DELIVERED FAILED UNDELIVERED"),
+    "sms_send_queue.status": _words("pending sending sent failed"),
 }
 """The enum labels that the dispatcher cannot do without, by table and column."""
 
@@ -57,7 +56,9 @@ KEYS = (
     Key("newsletter.campaign_events", "campaign_id", "newsletter.campaigns", "CASCADE"),
     Key("newsletter.campaign_events", "subscriber_id", "newsletter.subscribers", "SET NULL"),
     Key("newsletter.sms_delivery_events", "campaign_id", "newsletter.campaigns", "CASCADE"),
-    Key("newsletter.sms_delivery_events", "subscriber_id", "newsletter.subscribers", "SET NULL"),
+    Key(
+        "newsletter.sms_delivery_events", "subscriber_id", "newsletter.subscribers", "SET NULL"
+    ),
     Key("newsletter.campaign_budgets", "campaign_id", "newsletter.campaigns", "CASCADE"),
     Key("newsletter.sms_send_queue", "campaign_id", "newsletter.campaigns", "CASCADE"),
     Key("newsletter.sms_send_queue", "subscriber_id", "newsletter.subscribers", "CASCADE"),

@@ -28,6 +28,6 @@ class Reason(StrEnum):
 
 
 FAILURES = frozenset({Reason.REFUSED, Reason.EXHAUSTED, Reason.POISON})
-"""What went wrong. Every other reason is a decision of ours: the message counts as cancelled."""
+"""What went wrong. Every other reason is a decision of ours: the message is *cancelled*."""
 
 DECISIONS = frozenset(Reason) - FAILURES

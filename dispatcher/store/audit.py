@@ -4,12 +4,18 @@ import re
 from collections.abc import AsyncIterator
 from itertools import chain
 
-import asyncpg
-
 from dispatcher.core import audit
 from dispatcher.core.audit import ForeignKey, Structure
 from dispatcher.core.finding import CHECKS, Count, Finding, Severity, counted
-from dispatcher.core.host import COLUMNS, HOME, KEYS, LABELS, NEIGHBOURS, OLD_HOME, REPAIRABLE_KEYS
+from dispatcher.core.host import (
+    COLUMNS,
+    HOME,
+    KEYS,
+    LABELS,
+    NEIGHBOURS,
+    OLD_HOME,
+    REPAIRABLE_KEYS,
+)
 from dispatcher.core.migration import MigrationError, missing
 from dispatcher.store import migrations, sql
 from dispatcher.store.database import Connection
@@ -29,11 +35,15 @@ async def foreign_keys(conn: Connection) -> list[ForeignKey]:
     """Return every foreign key of the database, by table and name."""
     return [
         ForeignKey(
-            name=r["name"], table=r["table_name"], columns=tuple(r["columns"]),
-            target=r["target"], target_columns=tuple(r["target_columns"]), validated=r["validated"],
+            name=r["name"],
+            table=r["table_name"],
+            columns=tuple(r["columns"]),
+            target=r["target"],
+            target_columns=tuple(r["target_columns"]),
+            validated=r["validated"],
         )
         for r in await conn.fetch(SQL["foreign_keys"])
-    ]  # fmt: skip
+    ]
 
 
 async def _findings(conn: Connection) -> AsyncIterator[Finding]:
@@ -58,7 +68,10 @@ async def _migrations(conn: Connection) -> list[Finding]:
 
 async def _structure(conn: Connection) -> Structure:
     named = {f"{schema}.{table}" for schema in (HOME, OLD_HOME) for table in COLUMNS}
-    named |= {*NEIGHBOURS, *chain.from_iterable((k.table, k.target) for k in KEYS + REPAIRABLE_KEYS)}
+    named |= {
+        *NEIGHBOURS,
+        *chain.from_iterable((k.table, k.target) for k in KEYS + REPAIRABLE_KEYS),
+    }
     columns = await conn.fetch(SQL["columns"], sorted(named))
     labels = await conn.fetch(SQL["labels"], [HOME, OLD_HOME], list(LABELS))
     return Structure(

@@ -40,7 +40,9 @@ class Step:
 
 def available() -> list[Migration]:
     """Return the migrations that ship with this program, in order."""
-    names = [f.name for f in _schema().iterdir() if f.name[:4].isdigit() and f.name.endswith(".sql")]
+    names = [
+        f.name for f in _schema().iterdir() if f.name[:4].isdigit() and f.name.endswith(".sql")
+    ]
     return [
         Migration(int(name[:4]), name[5:-4], _schema().joinpath(name).read_text("utf-8"))
         for name in sorted(names)

@@ -1,0 +1,68 @@
+# What a developer runs. Each recipe is plain POSIX sh.
+
+# Where to look for a Python, in this order; the first that is new enough and has venv wins.
+PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
+# The PostgreSQL versions that test-host goes through.
+POSTGRES ?= 15 16 18
+# More words for pytest: make test ARGS="-k lock".
+ARGS ?=
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+# Last in the installation, so that one which broke off is done again.
+STAMP := $(VENV)/.installed
+
+# Candidates are run, not looked up: a shim on the PATH may stand for a Python that is not there.
+FIND_PYTHON = \
+	for python in $(PYTHONS) none; do \
+		"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null && break; \
+	done; \
+	if [ "$$python" = none ]; then \
+		echo "Python 3.11 or newer with venv is needed; tried: $(PYTHONS)" >&2; \
+		exit 1; \
+	fi
+
+.DEFAULT_GOAL := help
+.PHONY: help install test test-host lint check lock
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## make .venv from requirements.lock, if it is not up to date
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(FIND_PYTHON); \
+	echo "installing into $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+test: $(STAMP) ## run the tests on the PostgreSQL that is found
+	$(PYTHON) -m pytest $(ARGS)
+
+test-host: $(STAMP) ## run what needs more than pip brings, then all on PostgreSQL 15, 16 and 18
+	$(PYTHON) -m pytest -m needs_host $(ARGS)
+	@set -e; for version in $(POSTGRES); do \
+		echo "$(PYTHON) -m pytest --postgresql $$version $(ARGS)"; \
+		$(PYTHON) -m pytest --postgresql $$version $(ARGS); \
+	done
+
+lint: $(STAMP) ## check format, style, types and the walls between the rooms
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+
+check: lint test ## lint, then test: what has to be green before a commit
+
+lock: ## resolve the newest dependencies into requirements.lock
+	@set -e; $(FIND_PYTHON); \
+	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	"$$python" -m venv "$$scratch"; \
+	"$$scratch/bin/python" -m pip install --quiet uv; \
+	env -u UV_FIND_LINKS -u UV_EXTRA_INDEX_URL "$$scratch/bin/uv" pip compile --quiet --no-config \
+		--upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--extra demo --group dev --output-file requirements.lock pyproject.toml

@@ -1,0 +1,1 @@
+"""The outside world: each module here owns one thing that is not ours."""

@@ -1,0 +1,102 @@
+"""The PostgreSQL that all tests share, and what tells a run from another one."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import asyncpg
+import pytest
+
+from dispatcher.edge import postgres
+from dispatcher.edge.postgres_binaries import Binaries, NoPostgresError, find
+
+pytest_plugins = ["support.fixtures"]
+
+# Nothing here outlives the run, so nothing need reach the disk.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+# owner: of the schema; app_host: the application's login; app_daemon: ours.
+ROLES = ("owner", "app_host", "app_daemon")
+
+BINARIES = pytest.StashKey[Binaries]()
+NOT_RUN = pytest.StashKey[list[str]]()
+
+MakeDatabase = Callable[..., AbstractAsyncContextManager[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", type=int, metavar="MAJOR", help="run on this version")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_RUN] = []
+    try:
+        config.stash[BINARIES] = find(config.getoption("postgresql"))
+    except NoPostgresError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    binaries = config.stash[BINARIES]
+    return f"PostgreSQL {binaries.version}: {binaries.folder}"
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("needs_host"):
+            item.config.stash[NOT_RUN].append(item.nodeid)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+    config: pytest.Config,
+) -> None:
+    for name in config.stash[NOT_RUN]:
+        terminalreporter.write_line(f"not run here: {name} (make test-host runs it)")
+
+
+@pytest.fixture(scope="session")
+def binaries(pytestconfig: pytest.Config) -> Binaries:
+    """The PostgreSQL that this run is about."""
+    return pytestconfig.stash[BINARIES]
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Binaries) -> Iterator[postgres.PrivateServer]:
+    """The server of all tests. A test that stops or breaks one starts its own."""
+    with postgres.start(binaries, HASTY) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def make_database(server: postgres.PrivateServer) -> MakeDatabase:
+    """Return `make_database(template="template1")`, which yields a DSN for the role `owner`."""
+    await _execute(server, *(f"CREATE ROLE {role} LOGIN" for role in ROLES))
+    numbers = itertools.count(1)
+
+    @asynccontextmanager
+    async def make(template: str = "template1") -> AsyncIterator[str]:
+        name = f"test_{next(numbers)}"
+        await _execute(server, f"CREATE DATABASE {name} OWNER owner TEMPLATE {template}")
+        try:
+            yield server.dsn(name, "owner")
+        finally:
+            await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return make
+
+
+@pytest.fixture
+async def empty_database(make_database: MakeDatabase) -> AsyncIterator[str]:
+    """The DSN of a new database, for its owner, who is no superuser."""
+    async with make_database() as dsn:
+        yield dsn
+
+
+async def _execute(server: postgres.PrivateServer, *statements: str) -> None:
+    connection = await asyncpg.connect(server.dsn())
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
