@@ -1,8 +1,11 @@
 """The PostgreSQL that all tests share, and what tells a run from another one."""
 
 import itertools
+import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,6 +17,8 @@ pytest_plugins = ["support.fixtures"]
 
 # Nothing here outlives the run, so nothing need reach the disk.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+ROOM_BYTES = 2 * 1024**3
 
 # owner: of the schema; app_host: the application's login; app_daemon: ours.
 ROLES = ("owner", "app_host", "app_daemon")
@@ -64,7 +69,7 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 @pytest.fixture(scope="session")
 def server(binaries: Binaries) -> Iterator[postgres.PrivateServer]:
     """The server of all tests. A test that stops or breaks one starts its own."""
-    with postgres.start(binaries, HASTY) as server:
+    with postgres.start(binaries, HASTY, within=_memory()) as server:
         yield server
 
 
@@ -91,6 +96,13 @@ async def empty_database(make_database: MakeDatabase) -> AsyncIterator[str]:
     """The DSN of a new database, for its owner, who is no superuser."""
     async with make_database() as dsn:
         yield dsn
+
+
+def _memory() -> Path | None:
+    """Return a file system in memory, if there is one: a database is copied there in no time."""
+    memory = Path("/dev/shm")  # noqa: S108  # mkdtemp makes the folder in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK)
+    return memory if roomy and shutil.disk_usage(memory).free > ROOM_BYTES else None
 
 
 async def _execute(server: postgres.PrivateServer, *statements: str) -> None:

@@ -19,9 +19,10 @@ from dispatcher.store import audit
 from dispatcher.store.database import connection
 
 DESCRIPTION = """\
-Says what is wrong with the database, before and after it was migrated. Reads in one
-READ ONLY snapshot and never writes.
-Exit codes: 0 clean (infos do not count), 1 warnings or errors, 2 could not look."""
+Says what is wrong with the database, before and after it was migrated, and
+what mends it. Reads in one READ ONLY snapshot and never writes.
+Exit codes: 0 clean (infos do not count); 1 warnings or errors; 2 could not
+look."""
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
@@ -46,11 +47,12 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 async def _run(args: argparse.Namespace, dsn: str) -> ExitCode:
-    async with connection(dsn) as conn:
-        if args.foreign_keys:
+    if args.foreign_keys:
+        async with connection(dsn) as conn:
             keys = await audit.foreign_keys(conn)
-            _print_json(foreign_keys=keys) if args.json else _print_keys(keys)
-            return ExitCode.OK
+        _print_json(foreign_keys=keys) if args.json else _print_keys(keys)
+        return ExitCode.OK
+    async with connection(dsn) as conn:
         findings = await audit.look(conn)
     _print_json(findings=findings) if args.json else _print_findings(findings)
     bad = any(f.severity is not Severity.INFO for f in findings)

@@ -13,10 +13,12 @@ from dispatcher.store.database import connection
 LONGEST_LOCK_SECONDS = 3600
 
 DESCRIPTION = """\
-Brings the database to this program's schema, all in one transaction: tables of the host
-application that lie in "lead" are moved to "newsletter" with their rows, missing ones are
-made, and the dispatcher's own are put beside them. Nothing is ever dropped or deleted.
-Exit codes: 0 done or nothing to do, 1 (--check) something is missing, 2 nothing was changed."""
+Brings the database to this program's schema, all in one transaction: tables
+of the host application that lie in "lead" are moved to "newsletter" with
+their rows, missing ones are made, and the dispatcher's own are put beside
+them. Nothing is ever dropped or deleted.
+Exit codes: 0 done, or nothing to do; 1 (--check) something is missing;
+2 nothing was changed."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -54,17 +56,21 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 async def _run(args: argparse.Namespace, dsn: str) -> ExitCode:
     options = _options(args)
-    said: list[str] = []  # shown when the transaction is over: printing can fail, and block
+    # Shown when the connection is closed: printing can block, and fail in its own way.
+    said: list[str] = []
     async with connection(dsn, notice=said.append) as conn:
         todo = missing(migrations.available(), await migrations.applied(conn))
-        if args.dry_run:
-            sys.stdout.write(migrations.script(todo, options))
-            return ExitCode.OK
-        if args.check:
-            print("\n".join(f"missing: {m.label}" for m in todo) or "Nothing is missing.")
-            return ExitCode.FOUND if todo else ExitCode.OK
-        await migrations.migrate(conn, options, lambda label: said.append(f"applied {label}"))
-    print("\n".join(said) or "Nothing to do: every migration is applied.")
+        if not (args.dry_run or args.check):
+            await migrations.migrate(
+                conn, options, lambda label: said.append(f"applied {label}")
+            )
+    if args.dry_run:
+        sys.stdout.write(migrations.script(todo, options))
+    elif args.check:
+        print("\n".join(f"missing: {m.label}" for m in todo) or "Nothing is missing.")
+        return ExitCode.FOUND if todo else ExitCode.OK
+    else:
+        print("\n".join(said) or "Nothing to do: every migration is applied.")
     return ExitCode.OK
 
 

@@ -82,10 +82,16 @@ CHECKS: dict[str, Check] = {
         "{examples}.",
         "Find the proof of consent, or withdraw it",
     ),
-    "number_without_spelling": Check(
+    "text_without_number": Check(
         Severity.WARNING,
-        "{n} rows have a number that cannot be dialled, for example {examples}.",
-        "Correct the numbers; waiting texts to them will be cancelled",
+        "{n} waiting texts have a number that cannot be dialled, for example {examples}: they "
+        "will be cancelled.",
+        "UPDATE newsletter.sms_send_queue SET phone_number = ... where it is known",
+    ),
+    "person_without_number": Check(
+        Severity.WARNING,
+        "{n} subscribers have a phone that cannot be dialled, for example {examples}.",
+        "UPDATE newsletter.subscribers SET phone = ... where it is known, else NULL",
     ),
     "text_pending_twice": Check(
         Severity.WARNING,
@@ -122,7 +128,7 @@ CHECKS: dict[str, Check] = {
     "foreign_key_to_set_aside": Check(
         Severity.WARNING,
         "The foreign key {examples} points to a table that was set aside.",
-        "ALTER TABLE {object} DROP CONSTRAINT {examples}, then add it for the one in newsletter",
+        "ALTER TABLE {object} DROP CONSTRAINT {examples}, and point it into newsletter",
     ),
 }
 

@@ -129,10 +129,15 @@ class PrivateServer:
 def start(
     binaries: Binaries,
     settings: Mapping[str, str] | None = None,
+    *,
+    within: Path | None = None,
 ) -> Iterator[PrivateServer]:
-    """Run a new server with the superuser `postgres`; afterwards nothing of it is left."""
+    """Run a new server with the superuser `postgres`; afterwards nothing of it is left.
+
+    Its folder is made in *within*, else where temporary files go.
+    """
     account = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="sms-dispatcher-"))
+    folder = Path(tempfile.mkdtemp(prefix="sms-dispatcher-", dir=within))
     # Leaving the block ends the warden's input, and waits until it has removed the folder.
     with _warden(folder) as warden:
         give(folder, account)

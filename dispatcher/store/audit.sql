@@ -3,10 +3,10 @@
 -- puts the right schema and the function's body in. So nothing here may name a column of ours.
 
 -- name: columns
-SELECT n.nspname || '.' || c.relname AS table_name, array_agg(a.attname::text) AS columns
+SELECT n.nspname || '.' || c.relname AS table_name, array_remove(array_agg(a.attname::text), NULL) AS columns
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY ($1::text[])
  GROUP BY 1;
 
@@ -94,16 +94,19 @@ WITH found AS MATERIALIZED (
 SELECT 'newsletter.subscribers' AS object, count(*) AS n,
        ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
--- name: number_without_spelling
+-- name: text_without_number
 WITH found AS MATERIALIZED (
-  SELECT 'newsletter.sms_send_queue' AS object, q.id FROM newsletter.sms_send_queue q
-   WHERE q.status IN ('pending', 'sending') AND newsletter.e164(q.phone_number) IS NULL
-  UNION ALL
-  SELECT 'newsletter.subscribers', s.id FROM newsletter.subscribers s
-   WHERE s.phone IS NOT NULL AND NOT s.is_deleted AND newsletter.e164(s.phone) IS NULL)
-SELECT f.object, count(*) AS n,
-       ARRAY(SELECT id::text FROM found e WHERE e.object = f.object ORDER BY id LIMIT 3) AS examples
-  FROM found f GROUP BY f.object ORDER BY 1;
+  SELECT q.id FROM newsletter.sms_send_queue q
+   WHERE q.status IN ('pending', 'sending') AND newsletter.e164(q.phone_number) IS NULL)
+SELECT 'newsletter.sms_send_queue' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+
+-- name: person_without_number
+WITH found AS MATERIALIZED (
+  SELECT s.id FROM newsletter.subscribers s
+   WHERE btrim(s.phone) <> '' AND NOT s.is_deleted AND newsletter.e164(s.phone) IS NULL)
+SELECT 'newsletter.subscribers' AS object, count(*) AS n,
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: text_pending_twice
 WITH found AS MATERIALIZED (

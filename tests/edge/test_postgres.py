@@ -59,8 +59,8 @@ def folders(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The temporary folders that the launcher has made."""
     made: list[Path] = []
 
-    def mkdtemp(prefix: str) -> str:
-        made.append(Path(real(prefix=prefix)))
+    def mkdtemp(prefix: str, dir: Path | None) -> str:  # noqa: A002  # its real name
+        made.append(Path(real(prefix=prefix, dir=dir)))
         return str(made[-1])
 
     real = tempfile.mkdtemp

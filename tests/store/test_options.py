@@ -178,11 +178,7 @@ async def test_the_daemon_may(daemon: Connection, statement: str) -> None:
 
 
 async def test_a_role_that_does_not_exist_is_named(database: str) -> None:
-    asked = migrations.Options(
-        extras=("grant_daemon",), roles={"daemon_role": 'no "such" role'}
-    )
-    with pytest.raises(
-        (MigrationError, DatabaseError), match='role "no "such" role" does not exist'
-    ):
-        async with connection(database) as conn:
+    asked = migrations.Options(extras=("grant_daemon",), roles={"daemon_role": 'a "b'})
+    async with connection(database) as conn:
+        with pytest.raises(MigrationError, match='role "a "b" does not exist'):
             await migrations.migrate(conn, asked, lambda _: None)
