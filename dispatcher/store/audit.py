@@ -26,6 +26,7 @@ SQL = sql.load("audit.sql")
 async def look(conn: Connection) -> list[Finding]:
     """Return everything that is wrong, the worst first."""
     async with conn.transaction(isolation="repeatable_read", readonly=True):
+        await conn.execute(SQL["settings"])
         findings = [f async for f in _findings(conn)]
     worst_first = [Severity.ERROR, Severity.WARNING, Severity.INFO]
     return sorted(findings, key=lambda f: (worst_first.index(f.severity), f.code, f.object))
@@ -83,15 +84,15 @@ async def _structure(conn: Connection) -> Structure:
 
 async def _queries(conn: Connection, found: Structure) -> list[tuple[str, str]]:
     """Return the checks that this database has the tables for, with their queries."""
-    fixed = [(code, _located(SQL[code], found)) for code in CHECKS if code in SQL]
+    spelled = str if await conn.fetchval(SQL["can_spell"]) else _spelling_inline
+    fixed = [(code, _located(spelled(SQL[code]), found)) for code in CHECKS if code in SQL]
     told = [(r["code"], r["query"]) for r in await conn.fetch(SQL["statements"])]
     return [(code, query) for code, query in fixed if query] + told
 
 
 def _located(query: str, found: Structure) -> str | None:
     """Return *query* with each table where it stands; None if one stands nowhere."""
-    query = re.sub(r"newsletter\.e164\(([\w.]+)\)", lambda m: _e164_of(m[1]), query)
-    for table in set(re.findall(rf"\b{HOME}\.(\w+)", query)):
+    for table in set(re.findall(rf"\b{HOME}\.(\w+)\b(?!\()", query)):
         place = next((s for s in (HOME, OLD_HOME) if _usable(f"{s}.{table}", found)), None)
         if not place:
             return None
@@ -103,10 +104,13 @@ def _usable(place: str, found: Structure) -> bool:
     return COLUMNS[place.partition(".")[2]] <= set(found.columns.get(place, ()))
 
 
-def _e164_of(column: str) -> str:
-    """Return the body of newsletter.e164(), which may not exist yet, for *column*."""
+def _spelling_inline(query: str) -> str:
+    """Put the body of newsletter.e164(), which does not exist yet, where it is called."""
     source = next(m.sql for m in migrations.available() if "FUNCTION newsletter.e164" in m.sql)
-    body = re.search(r"^RETURN (CASE.*?^END);", source, re.DOTALL | re.MULTILINE)
-    if not body:
-        raise LookupError("newsletter.e164 has no body of the form RETURN CASE ... END;")
-    return "(" + re.sub(r"\bphone\b", lambda _: column, body[1]) + ")"
+    _, _, rest = source.partition("\nRETURN ")
+    body, _, _ = rest.partition(";\n")
+
+    def spell(call: re.Match[str]) -> str:
+        return re.sub(r"\bphone\b", lambda _: call[1], f"({body})")
+
+    return re.sub(r"newsletter\.e164\(((?:min\()?[\w.]+\)?)\)", spell, query)

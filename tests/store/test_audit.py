@@ -248,10 +248,11 @@ async def test_the_listing_shows_every_key_once_with_its_columns(
 
 async def test_every_query_fits_the_migrated_schema(owner: Connection) -> None:
     for code, query in audit.SQL.items():
-        assert code in CHECKS or code in {"columns", "foreign_keys", "labels", "statements"}
-        columns = [a.name for a in (await owner.prepare(query)).get_attributes()]
         if code in CHECKS:
+            columns = [a.name for a in (await owner.prepare(query)).get_attributes()]
             assert columns == ["object", "n", "examples"]
+        elif code != "settings":
+            await owner.prepare(query)
 
 
 async def test_every_check_has_a_query_and_every_query_is_used(owner: Connection) -> None:
