@@ -24,7 +24,7 @@ FIND_PYTHON = \
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-host lint check lock
+.PHONY: help install test test-host lint check docs bench lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +35,8 @@ $(STAMP): pyproject.toml requirements.lock
 	@$(FIND_PYTHON); \
 	echo "installing into $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV)
-	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
-	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m pip install -qq --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 test: $(STAMP) ## run the tests on the PostgreSQL that is found
@@ -56,6 +56,12 @@ lint: $(STAMP) ## check format, style, types and the walls between the rooms
 	$(VENV)/bin/lint-imports
 
 check: lint test ## lint, then test: what has to be green before a commit
+
+docs: $(STAMP) ## write the generated pages of docs/
+	PYTHONPATH=tests $(PYTHON) -m support.write_docs
+
+bench: $(STAMP) ## measure, beside what it is measured against
+	$(PYTHON) bench/audit.py
 
 lock: ## resolve the newest dependencies into requirements.lock
 	@set -e; $(FIND_PYTHON); \

@@ -113,4 +113,4 @@ def _spelling_inline(query: str) -> str:
     def spell(call: re.Match[str]) -> str:
         return re.sub(r"\bphone\b", lambda _: call[1], f"({body})")
 
-    return re.sub(r"newsletter\.e164\(((?:min\()?[\w.]+\)?)\)", spell, query)
+    return re.sub(r"newsletter\.e164\(([\w.]+)\)", spell, query)

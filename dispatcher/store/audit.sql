@@ -92,16 +92,19 @@ SET LOCAL work_mem = '64MB';
 SET LOCAL jit = off;
 
 -- name: consent_disagreement
--- Grouped by the last ten digits, which is much cheaper than spelling a number and the same where it has a spelling.
-WITH found AS MATERIALIZED (
-  SELECT min(s.id::text) AS id FROM newsletter.subscribers s
+-- Grouped by the last ten digits, which is much cheaper than spelling a number and the same where it has a
+-- spelling; the groups carry nothing but a row's place.
+WITH groups AS MATERIALIZED (
+  SELECT min(s.ctid) AS place FROM newsletter.subscribers s
    WHERE s.phone IS NOT NULL AND NOT s.is_deleted
    GROUP BY hashtextextended(right(translate(s.phone, translate(s.phone, '0123456789', ''), ''), 10), 0)
   HAVING bool_or(s.sms_subscribed AND s.sms_unsubscribed_at IS NULL)
-     AND NOT bool_and(s.sms_subscribed AND s.sms_unsubscribed_at IS NULL)
-     AND newsletter.e164(min(s.phone)) IS NOT NULL)
+     AND NOT bool_and(s.sms_subscribed AND s.sms_unsubscribed_at IS NULL)),
+found AS MATERIALIZED (
+  SELECT s.id FROM groups g JOIN newsletter.subscribers s ON s.ctid = g.place
+   WHERE newsletter.e164(s.phone) IS NOT NULL)
 SELECT 'newsletter.subscribers' AS object, count(*) AS n,
-       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: text_without_number
 WITH found AS MATERIALIZED (
@@ -119,13 +122,16 @@ SELECT 'newsletter.subscribers' AS object, count(*) AS n,
 
 -- name: text_pending_twice
 -- Campaign, text and the last ten digits, as one hash of 64 bits.
-WITH found AS MATERIALIZED (
-  SELECT min(q.id::text) AS id FROM newsletter.sms_send_queue q WHERE q.status = 'pending'
+WITH groups AS MATERIALIZED (
+  SELECT min(q.ctid) AS place FROM newsletter.sms_send_queue q WHERE q.status = 'pending'
    GROUP BY hashtextextended(right(translate(q.phone_number, translate(q.phone_number, '0123456789', ''), ''), 10),
               hashtextextended(q.message_content, coalesce(uuid_hash_extended(q.campaign_id, 0), 0)))
-  HAVING count(*) > 1 AND newsletter.e164(min(q.phone_number)) IS NOT NULL)
+  HAVING count(*) > 1),
+found AS MATERIALIZED (
+  SELECT q.id FROM groups g JOIN newsletter.sms_send_queue q ON q.ctid = g.place
+   WHERE newsletter.e164(q.phone_number) IS NOT NULL)
 SELECT 'newsletter.sms_send_queue' AS object, count(*) AS n,
-       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: delivery_event_without_campaign
 WITH found AS MATERIALIZED (
