@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from dispatcher.cli import audit, migrate
+from dispatcher.cli import audit, migrate, simulator
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}"
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (migrate, audit):
+    for command in (migrate, audit, simulator):
         command.add_parser(commands)
     return top
 

@@ -1,0 +1,1 @@
+"""What each address answers: functions from a call to a reply, without aiohttp."""
