@@ -54,6 +54,11 @@ BEGIN
   RETURN n;
 END $$;
 
+CREATE FUNCTION pg_temp.shown(place regclass) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = place
+$$;
+
 -- What stands where, and what is to become of it: filled once, under locks, then judged, then done.
 CREATE TEMPORARY TABLE finds (name text PRIMARY KEY, old regclass, here regclass, here_in_way boolean)
   ON COMMIT DROP;
@@ -75,6 +80,33 @@ END $$;
 DO $$
 DECLARE named text;
 BEGIN
+  SELECT string_agg(pg_temp.shown(place), ', ' ORDER BY name) INTO named
+    FROM finds CROSS JOIN LATERAL (VALUES (old), (here)) AS v(place) JOIN pg_class c ON c.oid = v.place
+   WHERE c.relkind = 'p' AND NOT (here_in_way AND place = here);
+  IF named IS NOT NULL THEN
+    RAISE EXCEPTION 'partitioned tables cannot be adopted: %', named
+      USING HINT = 'Replace each by a plain table with the same rows, then run migrate again.';
+  END IF;
+
+  SELECT string_agg(format('%s.%s', pg_temp.shown(place), a.attname), ', ' ORDER BY name, a.attname) INTO named
+    FROM finds CROSS JOIN LATERAL (VALUES (coalesce(old, here))) AS v(place)
+    JOIN (VALUES
+      ('campaigns', 'category'), ('campaigns', 'drained_at'), ('campaign_events', 'attempt_id'),
+      ('sms_delivery_events', 'attempt_id'), ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'),
+      ('campaign_budgets', 'spent_exact'), ('campaign_budgets', 'reserved_exact'), ('campaign_budgets', 'overspent_exact'),
+      ('sms_send_queue', 'category'), ('sms_send_queue', 'not_before'), ('sms_send_queue', 'expires_at'),
+      ('sms_send_queue', 'reason'), ('sms_send_queue', 'error_code'), ('sms_send_queue', 'fence'),
+      ('sms_send_queue', 'claimed_by'), ('sms_send_queue', 'lease_until'), ('sms_send_queue', 'attempt_id'),
+      ('sms_send_queue', 'unknown_at'), ('sms_send_queue', 'held_at'), ('sms_send_queue', 'sender'),
+      ('sms_send_queue', 'provider_id'), ('sms_send_queue', 'segments')
+    ) AS ours(table_name, column_name) ON ours.table_name = finds.name
+    JOIN pg_attribute a ON a.attrelid = v.place AND a.attname = ours.column_name AND NOT a.attisdropped
+   WHERE NOT (here_in_way AND v.place = here);
+  IF named IS NOT NULL THEN
+    RAISE EXCEPTION 'columns of the application have names that the dispatcher''s own need: %', named
+      USING HINT = 'Rename them, then run migrate again.';
+  END IF;
+
   SELECT string_agg(format('newsletter.%s', c.relname), ', ' ORDER BY c.relname) INTO named
     FROM homes JOIN pg_class c ON c.relname = homes.name AND c.relkind NOT IN ('r', 'p')
    WHERE c.relnamespace = 'newsletter'::regnamespace;
@@ -144,5 +176,22 @@ BEGIN
   FOR t IN SELECT * FROM finds WHERE old IS NOT NULL ORDER BY name LOOP
     EXECUTE format('ALTER TABLE %s SET SCHEMA newsletter', t.old);
     RAISE NOTICE 'moved lead.% to newsletter.%', t.name, t.name;
+  END LOOP;
+END $$;
+
+-- PostgreSQL checks a foreign key with the rights of its table's owner, and who could use the tables in
+-- `lead` shall be able to use them here: both need the schema.
+DO $$
+DECLARE r record;
+BEGIN
+  FOR r IN
+    SELECT pg_get_userbyid(c.relowner) AS name FROM homes JOIN pg_class c ON c.relname = homes.name
+     WHERE c.relnamespace = 'newsletter'::regnamespace
+    UNION
+    SELECT CASE WHEN a.grantee = 0 THEN NULL ELSE pg_get_userbyid(a.grantee) END
+      FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
+     WHERE n.nspname = 'lead' AND a.privilege_type = 'USAGE' AND EXISTS (SELECT FROM finds WHERE old IS NOT NULL)
+  LOOP
+    EXECUTE format('GRANT USAGE ON SCHEMA newsletter TO %s', coalesce(quote_ident(r.name), 'PUBLIC'));
   END LOOP;
 END $$;

@@ -1,5 +1,5 @@
 -- The host's enum types: older ones set aside with the tables that used them, missing ones made, and the
--- labels checked. Labels in lower case are renamed only when the operator asked for it, because the host
+-- labels checked. Labels in another case are renamed only when the operator asked for it, because the host
 -- application must be ready for that.
 
 CREATE TEMPORARY TABLE enums (
@@ -34,6 +34,16 @@ LANGUAGE sql STABLE AS $$
     to_regtype(format('public.%I', type_name))::oid)
 $$;
 
+-- The table that something which depends on a type belongs to; NULL for a function, a domain, a cast.
+CREATE FUNCTION pg_temp.table_of(class oid, object oid) RETURNS oid
+LANGUAGE sql STABLE AS $$
+  SELECT CASE class
+    WHEN 'pg_class'::regclass THEN object
+    WHEN 'pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_attrdef WHERE oid = object)
+    WHEN 'pg_constraint'::regclass THEN (SELECT nullif(conrelid, 0) FROM pg_constraint WHERE oid = object)
+  END
+$$;
+
 -- An enum of the right name and other labels, used by nothing but tables that were set aside.
 DO $$
 DECLARE e record;
@@ -41,10 +51,11 @@ BEGIN
   FOR e IN
     SELECT type_name FROM enums
       JOIN pg_type t ON t.typname = type_name AND t.typnamespace = 'public'::regnamespace AND t.typtype = 'e'
-     WHERE NOT lower(pg_temp.labels_of(t.oid)::text)::text[] @> lower(needed::text)::text[]
-       AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-                        WHERE a.atttypid IN (t.oid, t.typarray) AND NOT a.attisdropped
-                          AND c.relnamespace IS DISTINCT FROM to_regnamespace('newsletter_set_aside'))
+     WHERE NOT lower(pg_temp.labels_of(t.oid)::text)::text[] @> lower(labels::text)::text[]
+       AND NOT EXISTS (
+         SELECT FROM pg_depend d LEFT JOIN pg_class c ON c.oid = pg_temp.table_of(d.classid, d.objid)
+          WHERE d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n'
+            AND (c.oid IS NULL OR c.relnamespace IS DISTINCT FROM to_regnamespace('newsletter_set_aside')))
   LOOP
     IF to_regnamespace('newsletter_set_aside') IS NULL THEN
       CREATE SCHEMA newsletter_set_aside;
@@ -86,8 +97,8 @@ BEGIN
     SELECT string_agg(format('%s (%s)', enum_type::regtype, labels), ', ') INTO named
       FROM (SELECT enum_type, string_agg(label, ' ' ORDER BY label) AS labels FROM wrong_case GROUP BY enum_type) w;
     IF named IS NOT NULL THEN
-      RAISE EXCEPTION 'enum labels are in lower case: %', named
-        USING HINT = 'When the host application uses the upper-case labels, run sms-dispatcher migrate --rename-enum-labels.';
+      RAISE EXCEPTION 'enum labels are in another case: %', named
+        USING HINT = 'When the host application spells them as its models do (SENDING, SMS, pending), run sms-dispatcher migrate --rename-enum-labels.';
     END IF;
   END IF;
 

@@ -41,6 +41,31 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Each row must be one row: what lacks a key by which it is found gets one.
+DO $$
+DECLARE
+  t record;
+  doubled bigint;
+BEGIN
+  FOR t IN
+    SELECT a.attrelid::regclass AS place, a.attname, a.attnum
+      FROM (VALUES ('campaigns', 'id'), ('subscribers', 'id'), ('campaign_events', 'id'), ('sms_delivery_events', 'id'),
+                   ('sms_templates', 'id'), ('campaign_budgets', 'campaign_id'), ('sms_send_queue', 'id'))
+        AS w(table_name, column_name)
+      JOIN pg_attribute a ON a.attrelid = to_regclass('newsletter.' || w.table_name) AND a.attname = w.column_name
+     WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid
+                          AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
+  LOOP
+    EXECUTE format('SELECT count(*) - count(DISTINCT %I) FROM %s', t.attname, t.place) INTO doubled;
+    IF doubled > 0 THEN
+      RAISE EXCEPTION '% has no key, and % rows whose % is missing or doubled', t.place, doubled, t.attname
+        USING HINT = 'Mend those rows, then run migrate again.';
+    END IF;
+    EXECUTE format('ALTER TABLE %s ADD UNIQUE (%I)', t.place, t.attname);
+    RAISE NOTICE 'gave % a key on %', t.place, t.attname;
+  END LOOP;
+END $$;
+
 -- A key to the wrong place comes from tables that were made while an older one stood in the way.
 DO $$
 DECLARE

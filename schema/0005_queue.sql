@@ -3,13 +3,14 @@
 
 -- Numbers were typed by people. Between the digits stand spaces, brackets, dots, slashes, dashes of every
 -- kind and the invisible marks that copying brings along. A leading + must be followed by the 1: +9165550123
--- is a number in India, not in Sacramento. Letters, extensions and other countries give NULL.
+-- is a number in India, not in Sacramento. Letters, extensions, other countries and
+-- codes like 911 give NULL.
 CREATE FUNCTION newsletter.e164(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
-  WHEN phone ~ '^\+1[2-9][0-8][0-9][2-9][0-9]{6}$' THEN phone
-  WHEN regexp_replace(phone, '[\s().·/\u002d\u00a0\u00ad\u2000-\u2015\u202a-\u202f\u2060\u2212\ufeff]', '', 'g')
-       ~ '^(\+?1)?[2-9][0-8][0-9][2-9][0-9]{6}$'
+  WHEN phone ~ '^\+1(?![2-9]11)[2-9][0-8][0-9](?![2-9]11)[2-9][0-9]{6}$' THEN phone
+  WHEN regexp_replace(phone, '[\s()./\u002d\u00a0\u00ad\u00b7\u2000-\u2015\u202a-\u202f\u2060\u2212\ufeff]', '', 'g')
+       ~ '^(\+?1)?(?![2-9]11)[2-9][0-8][0-9](?![2-9]11)[2-9][0-9]{6}$'
   THEN '+1' || right(regexp_replace(phone, '[^0-9]', '', 'g'), 10)
 END;
 COMMENT ON FUNCTION newsletter.e164(text) IS
@@ -20,6 +21,7 @@ ALTER TABLE newsletter.campaigns
 
 ALTER TABLE newsletter.sms_send_queue
   ADD COLUMN category text CHECK (category IN ('promotion', 'reminder', 'transactional', 'compliance')),
+  ADD COLUMN sender text,
   ADD COLUMN not_before timestamptz,
   ADD COLUMN expires_at timestamptz,
   ADD COLUMN reason text,
@@ -30,14 +32,18 @@ ALTER TABLE newsletter.sms_send_queue
   ADD COLUMN attempt_id bigint,
   ADD COLUMN unknown_at timestamptz,
   ADD COLUMN held_at timestamptz,
-  ADD COLUMN sender text,
   ADD COLUMN provider_id text,
-  ADD COLUMN segments smallint;
+  ADD COLUMN segments smallint,
+  -- An answer to a person's own text needs no consent. It leaves from the number that the person wrote to,
+  -- a column that only the dispatcher may write: so nobody else can claim the exemption.
+  ADD CONSTRAINT sms_send_queue_compliance_is_ours CHECK (category <> 'compliance' OR sender IS NOT NULL);
 
--- The claim reads this one index, campaign by campaign. No other index of ours names a column that
--- changes with the status, but the lease's.
+-- The claim reads this one index, lane by lane: a campaign (or none) and the category that a row carries
+-- itself, so that a transactional text is found behind a hundred thousand others. No other index of ours
+-- names a column that changes with the status, but the lease's.
 CREATE INDEX sms_send_queue_due ON newsletter.sms_send_queue
-  (campaign_id, greatest(scheduled_at, not_before), id) WHERE status = 'pending';
+  (coalesce(campaign_id, '00000000-0000-0000-0000-000000000000'), coalesce(category, ''),
+   greatest(scheduled_at, not_before), id) WHERE status = 'pending';
 CREATE INDEX sms_send_queue_lease ON newsletter.sms_send_queue (lease_until) WHERE status = 'sending';
 -- A STOP looks for the live rows of a number, a deletion for the rows of a person.
 CREATE INDEX sms_send_queue_live_number ON newsletter.sms_send_queue (newsletter.e164(phone_number))

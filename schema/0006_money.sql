@@ -9,8 +9,8 @@ ALTER TABLE newsletter.campaign_budgets
 -- What the host has booked so far. A table without the audit's check may hold more than its budget.
 UPDATE newsletter.campaign_budgets
    SET spent_exact = spent_cents,
-       overspent_exact = CASE WHEN budget_cents > 0 THEN greatest(spent_cents - budget_cents, 0) ELSE 0 END
- WHERE spent_cents <> 0;
+       overspent_exact = CASE WHEN budget_cents = 0 THEN 0 ELSE greatest(spent_cents - budget_cents, 0) END
+ WHERE spent_cents <> 0 OR budget_cents < 0;
 
 -- The audit's check would refuse to book what RingCentral billed above the reservation. Ours says the same
 -- of every row that the host writes, and lets the truth in.
@@ -28,41 +28,41 @@ BEGIN
   END LOOP;
 END $$;
 ALTER TABLE newsletter.campaign_budgets
-  ADD CONSTRAINT campaign_budgets_spent_fits
-    CHECK (budget_cents = 0 OR spent_cents <= budget_cents + ceil(overspent_exact)),
-  ADD CONSTRAINT campaign_budgets_reserved_fits
+  ADD CONSTRAINT campaign_budgets_fit
     CHECK (budget_cents = 0 OR spent_exact + reserved_exact <= budget_cents + overspent_exact),
   ADD CONSTRAINT campaign_budgets_not_negative
-    CHECK (reserved_exact >= 0 AND overspent_exact >= 0);
+    CHECK (spent_exact >= 0 AND reserved_exact >= 0 AND overspent_exact >= 0);
 
 -- One owner of the rounding. The host may book cents of its own (they are added to the exact amount), and
 -- may lower a budget below what is reserved: those texts are on their way, so what does not fit any more
--- counts as overspent rather than refusing the host's row. A reservation is never widened by that: the
--- dispatcher reserves within budget_cents alone.
+-- counts as overspent rather than refusing the host's row. What counts as overspent is never more than what
+-- really is, so a budget that has room again has all of its strictness again.
 CREATE FUNCTION newsletter.keep_budget_exact() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  by_host boolean := TG_OP = 'INSERT';
+  host_books boolean := NEW.spent_cents <> OLD.spent_cents AND NEW.spent_exact = OLD.spent_exact;
+  excess numeric;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    NEW.spent_exact := greatest(NEW.spent_exact, NEW.spent_cents);
-  ELSE
-    by_host := NEW.budget_cents <> OLD.budget_cents OR NEW.spent_cents <> OLD.spent_cents;
-    IF NEW.spent_cents <> OLD.spent_cents AND NEW.spent_exact = OLD.spent_exact THEN
-      NEW.spent_exact := OLD.spent_exact + (NEW.spent_cents - OLD.spent_cents);
-    END IF;
+  IF host_books THEN
+    NEW.spent_exact := greatest(OLD.spent_exact + (NEW.spent_cents - OLD.spent_cents), 0);
   END IF;
   NEW.spent_cents := ceil(NEW.spent_exact);
-  IF by_host AND NEW.budget_cents > 0 THEN
-    NEW.overspent_exact := greatest(NEW.overspent_exact,
-      least(NEW.reserved_exact, NEW.spent_exact + NEW.reserved_exact - NEW.budget_cents));
+  excess := CASE WHEN NEW.budget_cents = 0 THEN 0
+                 ELSE greatest(NEW.spent_exact + NEW.reserved_exact - NEW.budget_cents, 0) END;
+  IF host_books OR NEW.budget_cents <> OLD.budget_cents THEN
+    NEW.overspent_exact := greatest(NEW.overspent_exact, least(NEW.reserved_exact, excess));
+  END IF;
+  NEW.overspent_exact := least(NEW.overspent_exact, excess);
+  -- A raised budget lets the campaign go on by itself.
+  IF OLD.budget_cents > 0 AND (NEW.budget_cents > OLD.budget_cents OR NEW.budget_cents = 0) THEN
+    NEW.exceeded_at := NULL;
   END IF;
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION newsletter.keep_budget_exact() IS
   'Keeps the host''s whole cents and the exact amounts of a budget in step, whoever writes.';
 
-CREATE TRIGGER keep_budget_exact BEFORE INSERT OR UPDATE ON newsletter.campaign_budgets
+CREATE TRIGGER keep_budget_exact BEFORE UPDATE ON newsletter.campaign_budgets
   FOR EACH ROW EXECUTE FUNCTION newsletter.keep_budget_exact();
 
 ALTER TABLE newsletter.sms_delivery_events

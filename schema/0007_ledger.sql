@@ -6,7 +6,7 @@ CREATE TABLE newsletter.sms_attempts (
     campaign_id uuid,
     subscriber_id uuid,
     category text NOT NULL CHECK (category IN ('promotion', 'reminder', 'transactional', 'compliance')),
-    phone text NOT NULL,
+    phone text NOT NULL CHECK (phone ~ '^\+[1-9][0-9]{6,14}$'),
     sender text NOT NULL,
     text_hash bytea NOT NULL,
     fence integer NOT NULL,
@@ -43,6 +43,19 @@ END $$;
 COMMENT ON FUNCTION newsletter.refuse_to_forget() IS 'Refuses DELETE and TRUNCATE on the ledger.';
 CREATE TRIGGER refuse_to_forget BEFORE DELETE OR TRUNCATE ON newsletter.sms_attempts
   FOR EACH STATEMENT EXECUTE FUNCTION newsletter.refuse_to_forget();
+
+-- What was settled stays settled: only what is open or ambiguous may still become something else.
+CREATE FUNCTION newsletter.refuse_to_unsettle() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'attempt % was settled as % and cannot become %', OLD.id, OLD.outcome, coalesce(NEW.outcome, 'open')
+    USING ERRCODE = 'restrict_violation', HINT = 'Later news belongs into sms_delivery_events.';
+END $$;
+COMMENT ON FUNCTION newsletter.refuse_to_unsettle() IS 'Refuses another outcome for an attempt whose fate is known.';
+CREATE TRIGGER refuse_to_unsettle BEFORE UPDATE OF outcome ON newsletter.sms_attempts
+  FOR EACH ROW WHEN (OLD.outcome <> 'ambiguous' AND NEW.outcome IS DISTINCT FROM OLD.outcome
+                     OR OLD.outcome = 'ambiguous' AND NEW.outcome IS NULL)
+  EXECUTE FUNCTION newsletter.refuse_to_unsettle();
 
 CREATE TABLE newsletter.sms_suppressions (
     phone text NOT NULL CHECK (phone ~ '^\+[1-9][0-9]{6,14}$'),

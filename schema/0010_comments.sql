@@ -124,7 +124,7 @@ BEGIN
       ('sms_send_queue', 'fence', 'Grows with each claim; every later write names it.'),
       ('sms_send_queue', 'claimed_by', 'The process (newsletter.processes) that holds it.'),
       ('sms_send_queue', 'lease_until', 'The claim is good until then, by the database''s clock.'),
-      ('sms_send_queue', 'attempt_id', 'The attempt (newsletter.sms_attempts) opened under this claim; NULL: none was.'),
+      ('sms_send_queue', 'attempt_id', 'The attempt (newsletter.sms_attempts) that was opened last.'),
       ('sms_send_queue', 'unknown_at', 'Since when nobody knows whether it went out.'),
       ('sms_send_queue', 'held_at', 'Since when it waits for a person to decide.'),
       ('sms_send_queue', 'sender', 'The number of ours that it leaves from.'),

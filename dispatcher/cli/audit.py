@@ -24,6 +24,8 @@ what mends it. Reads in one READ ONLY snapshot and never writes.
 Exit codes: 0 clean (infos do not count); 1 warnings or errors; 2 could not
 look."""
 
+LONGEST_LINE = 10_000
+
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 
@@ -89,5 +91,5 @@ def _print_keys(keys: Sequence[ForeignKey]) -> None:
 
 
 def _console() -> Console:
-    # In a file or a pipe lines are long, so that commands can be copied out whole.
-    return Console() if sys.stdout.isatty() else Console(width=200)
+    # In a file or a pipe lines are as long as they are, so that commands can be copied whole.
+    return Console() if sys.stdout.isatty() else Console(width=LONGEST_LINE)

@@ -1,10 +1,12 @@
 """`sms-dispatcher`: takes the command line apart, runs the command, ends with its exit code."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from dispatcher.cli import audit, migrate, simulator
 from dispatcher.cli.exit_codes import ExitCode
@@ -28,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors are one sentence on stderr."""
+    _mend_output()
     args = parser().parse_args(argv)
     try:
         code: int = args.run(args)
@@ -41,6 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _forget_output(_fail(f"The output cannot be written: {error.strerror}."))
     return code
+
+
+def _mend_output() -> None:
+    if sys.stdout is None:  # `>&-`: the caller wants the exit code alone
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for good
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show an arrow
 
 
 def _fail(sentence: str) -> int:

@@ -6,7 +6,6 @@ import sys
 
 from dispatcher.cli import address
 from dispatcher.cli.exit_codes import ExitCode
-from dispatcher.core.migration import missing
 from dispatcher.store import migrations
 from dispatcher.store.database import connection
 
@@ -59,18 +58,19 @@ async def _run(args: argparse.Namespace, dsn: str) -> ExitCode:
     # Shown when the connection is closed: printing can block, and fail in its own way.
     said: list[str] = []
     async with connection(dsn, notice=said.append) as conn:
-        todo = missing(migrations.available(), await migrations.applied(conn))
+        todo = await migrations.todo(conn)
         if not (args.dry_run or args.check):
             await migrations.migrate(
                 conn, options, lambda label: said.append(f"applied {label}")
             )
     if args.dry_run:
-        sys.stdout.write(migrations.script(todo, options))
+        # The script sets the client's encoding itself, whatever the terminal's is.
+        sys.stdout.buffer.write(migrations.script(todo, options).encode())
     elif args.check:
         print("\n".join(f"missing: {m.label}" for m in todo) or "Nothing is missing.")
         return ExitCode.FOUND if todo else ExitCode.OK
     else:
-        print("\n".join(said) or "Nothing to do: every migration is applied.")
+        print("\n".join(said) or "Nothing to do.")
     return ExitCode.OK
 
 

@@ -115,7 +115,7 @@ def _table(name: str, columns: Mapping[str, Collection[str]]) -> Iterator[Findin
 def _key(key: Key, found: Structure, severity: Severity, remedy: str) -> Iterator[Finding]:
     if key.table not in found.columns or key.target not in found.columns:
         return
-    ours = [k for k in found.keys if k.table == key.table and k.columns == (key.column,)]
+    ours = [k for k in found.keys if k.table == key.table and key.column in k.columns]
     wrong = [k for k in ours if k.target != key.target]
     where = f"{key.table}.{key.column}"
     for k in wrong:
@@ -126,7 +126,7 @@ def _key(key: Key, found: Structure, severity: Severity, remedy: str) -> Iterato
             f"The foreign key {k.name} points to {k.target} and not to {key.target}.",
             remedy
             if severity is Severity.WARNING
-            else f"ALTER TABLE {key.table} DROP CONSTRAINT {k.name}; {remedy}",
+            else f"ALTER TABLE {key.table} DROP CONSTRAINT {_quoted(k.name)}; {remedy}",
         )
     if not ours:
         yield Finding(
@@ -151,15 +151,21 @@ def _labels(column: str, labels: Collection[str]) -> Iterator[Finding]:
     lacks = sorted(needed - set(labels))
     if not lacks:
         return
-    lower = {label.lower() for label in lacks} <= set(labels)
+    other_case = {label.lower() for label in lacks} <= {label.lower() for label in labels}
     yield Finding(
         "enum_labels",
         Severity.ERROR,
         column,
-        "The enum's labels are in lower case."
-        if lower
+        "The enum's labels are in another case."
+        if other_case
         else f"The enum lacks {', '.join(lacks)}.",
-        f"{MIGRATE} --rename-enum-labels, when the application uses upper case"
-        if lower
+        f"{MIGRATE} --rename-enum-labels, when the application spells them so"
+        if other_case
         else "ALTER TYPE ... ADD VALUE for each, then " + MIGRATE,
     )
+
+
+def _quoted(name: str) -> str:
+    """Return *name* as SQL takes it."""
+    plain = name.isascii() and name.isidentifier() and name.islower()
+    return name if plain else '"' + name.replace('"', '""') + '"'

@@ -95,9 +95,9 @@ CHECKS: dict[str, Check] = {
     ),
     "text_pending_twice": Check(
         Severity.WARNING,
-        "{n} texts wait more than once for one number and campaign, for example {examples}: "
-        "each will be sent once.",
-        "Delete the doubles, or leave them to be cancelled as duplicates",
+        "{n} texts wait more than once for one number, for example {examples}: within a "
+        "campaign each is sent once, without a campaign every time.",
+        "Delete the doubles; those of a campaign may also be left to be cancelled",
     ),
     "delivery_event_without_campaign": Check(
         Severity.WARNING,
@@ -119,6 +119,11 @@ CHECKS: dict[str, Check] = {
         Severity.WARNING,
         "The table businesses exists {n} times: {examples}.",
         "Keep the one that the host application uses",
+    ),
+    "table_unreadable": Check(
+        Severity.INFO,
+        "This role may not read the table, so its rows were not looked at.",
+        "Run the audit as a role that may",
     ),
     "foreign_key_unvalidated": Check(
         Severity.WARNING,

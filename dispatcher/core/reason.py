@@ -1,10 +1,10 @@
-"""The closed list of reasons why a text was not sent."""
+"""The closed list of reasons why a text was not sent, or not yet."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a row of the queue ended as `failed` without having been accepted."""
+    """Why a text was cancelled, failed or waits."""
 
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
@@ -26,8 +26,28 @@ class Reason(StrEnum):
     EXHAUSTED = "exhausted"
     POISON = "poison"
 
+    QUIET_HOURS = "quiet_hours"
+    SENDER_LIMIT = "sender_limit"
+    BUDGET = "budget"
+    THROTTLED = "throttled"
+    RETRY = "retry"
+    UNREACHED = "unreached"
+
 
 FAILURES = frozenset({Reason.REFUSED, Reason.EXHAUSTED, Reason.POISON})
-"""What went wrong. Every other reason is a decision of ours: the message is *cancelled*."""
+"""What went wrong: the message is *failed*."""
 
-DECISIONS = frozenset(Reason) - FAILURES
+WAITS = frozenset(
+    {
+        Reason.QUIET_HOURS,
+        Reason.SENDER_LIMIT,
+        Reason.BUDGET,
+        Reason.THROTTLED,
+        Reason.RETRY,
+        Reason.UNREACHED,
+    }
+)
+"""Why a message is still pending."""
+
+DECISIONS = frozenset(Reason) - FAILURES - WAITS
+"""Decisions of ours not to send: the message is *cancelled*."""

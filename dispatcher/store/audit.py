@@ -34,6 +34,8 @@ async def look(conn: Connection) -> list[Finding]:
 
 async def foreign_keys(conn: Connection) -> list[ForeignKey]:
     """Return every foreign key of the database, by table and name."""
+    async with conn.transaction(readonly=True):
+        rows = await conn.fetch(SQL["foreign_keys"])
     return [
         ForeignKey(
             name=r["name"],
@@ -43,7 +45,7 @@ async def foreign_keys(conn: Connection) -> list[ForeignKey]:
             target_columns=tuple(r["target_columns"]),
             validated=r["validated"],
         )
-        for r in await conn.fetch(SQL["foreign_keys"])
+        for r in rows
     ]
 
 

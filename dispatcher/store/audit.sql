@@ -36,11 +36,11 @@ SELECT n.nspname || '.' || c.relname || '.' || a.attname AS column_name,
  GROUP BY 1;
 
 -- name: foreign_key_unvalidated
-SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[k.conname::text] AS examples
+SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[quote_ident(k.conname)] AS examples
   FROM pg_constraint k WHERE k.contype = 'f' AND NOT k.convalidated ORDER BY 1, 3;
 
 -- name: foreign_key_to_set_aside
-SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[k.conname::text] AS examples
+SELECT k.conrelid::regclass::text AS object, 1::bigint AS n, ARRAY[quote_ident(k.conname)] AS examples
   FROM pg_constraint k
   JOIN pg_class t ON t.oid = k.conrelid
   JOIN pg_class f ON f.oid = k.confrelid
@@ -88,23 +88,29 @@ SELECT to_regprocedure('newsletter.e164(text)') IS NOT NULL;
 
 -- name: settings
 -- Two groupings of a million rows: in memory, and without compiling a query that runs once.
+SET LOCAL statement_timeout = 0;
 SET LOCAL work_mem = '64MB';
 SET LOCAL jit = off;
 
 -- name: consent_disagreement
--- Grouped by the last ten digits, which is much cheaper than spelling a number and the same where it has a
--- spelling; the groups carry nothing but a row's place.
+-- First by a hash of the last ten digits, which is much cheaper than spelling a million numbers; then, of the
+-- few that are left, by the number itself.
 WITH groups AS MATERIALIZED (
-  SELECT min(s.ctid) AS place FROM newsletter.subscribers s
-   WHERE s.phone IS NOT NULL AND NOT s.is_deleted
-   GROUP BY hashtextextended(right(translate(s.phone, translate(s.phone, '0123456789', ''), ''), 10), 0)
+  SELECT hashtextextended(right(translate(s.phone, translate(s.phone, '0123456789', ''), ''), 10), 0) AS digits
+    FROM newsletter.subscribers s WHERE s.phone IS NOT NULL AND NOT s.is_deleted
+   GROUP BY 1
   HAVING bool_or(s.sms_subscribed AND s.sms_unsubscribed_at IS NULL)
      AND NOT bool_and(s.sms_subscribed AND s.sms_unsubscribed_at IS NULL)),
+members AS MATERIALIZED (
+  SELECT s.id, newsletter.e164(s.phone) AS phone, s.sms_subscribed AND s.sms_unsubscribed_at IS NULL AS consents
+    FROM newsletter.subscribers s
+   WHERE s.phone IS NOT NULL AND NOT s.is_deleted
+     AND hashtextextended(right(translate(s.phone, translate(s.phone, '0123456789', ''), ''), 10), 0) IN (SELECT digits FROM groups)),
 found AS MATERIALIZED (
-  SELECT s.id FROM groups g JOIN newsletter.subscribers s ON s.ctid = g.place
-   WHERE newsletter.e164(s.phone) IS NOT NULL)
+  SELECT min(m.id::text) AS id FROM members m WHERE m.phone IS NOT NULL
+   GROUP BY m.phone HAVING bool_or(m.consents) AND NOT bool_and(m.consents))
 SELECT 'newsletter.subscribers' AS object, count(*) AS n,
-       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: text_without_number
 WITH found AS MATERIALIZED (
@@ -121,17 +127,22 @@ SELECT 'newsletter.subscribers' AS object, count(*) AS n,
        ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: text_pending_twice
--- Campaign, text and the last ten digits, as one hash of 64 bits.
+-- As above: first by one hash of campaign, text and last ten digits, then exactly.
 WITH groups AS MATERIALIZED (
-  SELECT min(q.ctid) AS place FROM newsletter.sms_send_queue q WHERE q.status = 'pending'
-   GROUP BY hashtextextended(right(translate(q.phone_number, translate(q.phone_number, '0123456789', ''), ''), 10),
-              hashtextextended(q.message_content, coalesce(uuid_hash_extended(q.campaign_id, 0), 0)))
-  HAVING count(*) > 1),
+  SELECT hashtextextended(right(translate(q.phone_number, translate(q.phone_number, '0123456789', ''), ''), 10),
+           hashtextextended(q.message_content, coalesce(uuid_hash_extended(q.campaign_id, 0), 0))) AS hash
+    FROM newsletter.sms_send_queue q WHERE q.status = 'pending' GROUP BY 1 HAVING count(*) > 1),
+members AS MATERIALIZED (
+  SELECT q.id, q.campaign_id, q.message_content, newsletter.e164(q.phone_number) AS phone
+    FROM newsletter.sms_send_queue q
+   WHERE q.status = 'pending'
+     AND hashtextextended(right(translate(q.phone_number, translate(q.phone_number, '0123456789', ''), ''), 10),
+           hashtextextended(q.message_content, coalesce(uuid_hash_extended(q.campaign_id, 0), 0))) IN (SELECT hash FROM groups)),
 found AS MATERIALIZED (
-  SELECT q.id FROM groups g JOIN newsletter.sms_send_queue q ON q.ctid = g.place
-   WHERE newsletter.e164(q.phone_number) IS NOT NULL)
+  SELECT min(m.id::text) AS id FROM members m WHERE m.phone IS NOT NULL
+   GROUP BY m.campaign_id, m.phone, m.message_content HAVING count(*) > 1)
 SELECT 'newsletter.sms_send_queue' AS object, count(*) AS n,
-       ARRAY(SELECT id::text FROM found ORDER BY id LIMIT 3) AS examples FROM found;
+       ARRAY(SELECT id FROM found ORDER BY id LIMIT 3) AS examples FROM found;
 
 -- name: delivery_event_without_campaign
 WITH found AS MATERIALIZED (
@@ -155,7 +166,7 @@ SELECT 'alembic_heads' AS code, format(
          'SELECT %L AS object, count(*) AS n, array_agg(version_num::text ORDER BY 1) AS examples FROM %s HAVING count(*) > 1',
          c.oid::regclass, c.oid::regclass) AS query
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num'
- WHERE c.relname = 'alembic_version' AND c.relkind = 'r'
+ WHERE c.relname = 'alembic_version' AND c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT')
 UNION ALL
 SELECT 'consent_of_bookings', format(
          'WITH found AS MATERIALIZED (SELECT t.ctid AS row FROM %1$s t WHERE coalesce(t.sms_consent::text = ''true'', false) '
@@ -167,5 +178,14 @@ SELECT 'consent_of_bookings', format(
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'sms_consent' AND NOT a.attisdropped
   JOIN pg_attribute b ON b.attrelid = c.oid AND b.attname = 'sms_consent_timestamp' AND NOT b.attisdropped
   JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%'
+ WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%' AND has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
  ORDER BY 1, 2;
+
+-- name: table_unreadable
+SELECT c.oid::regclass::text AS object, 1::bigint AS n, '{}'::text[] AS examples
+  FROM pg_class c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('sms_consent_timestamp', 'version_num') AND NOT a.attisdropped
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%'
+   AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'))
+ ORDER BY 1;

@@ -41,7 +41,7 @@ async def connection(
     try:
         if notice:
             conn.add_log_listener(lambda _, message: _pass_on(message, notice))
-        await _check_server(conn, place(dsn))
+        _check_server(conn, place(dsn))
         yield conn
     except (asyncpg.PostgresError, *LOST) as error:
         raise DatabaseError(_why_failed(error, place(dsn))) from None
@@ -52,20 +52,22 @@ async def connection(
 def place(dsn: str) -> str:
     """Return where *dsn* points, for people: without user, password and options."""
     try:
-        hosts = urlsplit(dsn).netloc.rpartition("@")[2]
+        parts = urlsplit(dsn)
     except ValueError:
-        hosts = ""
-    return hosts or "the local socket"
+        return "the given address"
+    if "@" in parts.path + parts.query + parts.fragment:
+        return "the given address"  # a password with a / in it: its end must not be shown
+    return parts.netloc.rpartition("@")[2] or "the local socket"
 
 
-async def _check_server(conn: Connection, where: str) -> None:
+def _check_server(conn: Connection, where: str) -> None:
     version = conn.get_server_version()
     if version.major < OLDEST_SERVER:
         raise DatabaseError(
             f"PostgreSQL {version.major}.{version.minor} at {where} is too old: "
             f"{OLDEST_SERVER} or newer is needed."
         )
-    encoding = await conn.fetchval("SHOW server_encoding")
+    encoding = conn.get_settings().server_encoding
     if encoding != "UTF8":
         raise DatabaseError(
             f"The database's encoding is {encoding}: texts need one in UTF8 "
@@ -112,11 +114,13 @@ def _why_failed(error: Exception, where: str) -> str:
                 f"The database's role lacks a right: {error.message}. "
                 "Use the role that owns the tables, or grant it the right."
             )
-        case asyncpg.LockNotAvailableError():
+        case asyncpg.LockNotAvailableError() | asyncpg.DeadlockDetectedError():
             return (
                 "Another transaction holds a table that is needed: try again when the "
                 "application is quiet, or wait longer with --lock-timeout."
             )
+        case asyncpg.QueryCanceledError():
+            return f"PostgreSQL at {where} ended our statement: {_first_line(error)}."
         case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
             return f"PostgreSQL at {where} closed the connection: {_first_line(error)}."
         case asyncpg.PostgresError():

@@ -15,6 +15,15 @@ SQL = sql.load("migrations.sql")
 
 WAIT_FOR_ANOTHER_SECONDS = 600
 
+# Whatever these say is not about the file that met them: store/database.py has the sentence.
+_TOLD_ELSEWHERE = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -49,6 +58,13 @@ def available() -> list[Migration]:
     ]
 
 
+async def todo(conn: Connection) -> list[Migration]:
+    """Return what is missing, read without a lock and whatever time-out the role has."""
+    async with conn.transaction(readonly=True):
+        await conn.execute("SET LOCAL statement_timeout = 0")
+        return missing(available(), await applied(conn))
+
+
 async def applied(conn: Connection) -> dict[int, str]:
     """Return the checksums of the applied migrations by number; empty before the first."""
     if not await conn.fetchval(SQL["is_recorded"]):
@@ -56,9 +72,9 @@ async def applied(conn: Connection) -> dict[int, str]:
     return {r["number"]: r["checksum"] for r in await conn.fetch(SQL["applied"])}
 
 
-def steps(todo: list[Migration], options: Options) -> Iterator[Step]:
-    """Yield what is to be done under the lock: the files *todo*, then the options."""
-    for migration in todo:
+def steps(files: list[Migration], options: Options) -> Iterator[Step]:
+    """Yield what is to be done under the lock: the *files*, then the options."""
+    for migration in files:
         record = SQL["record"].replace("$1", str(migration.number))
         record = record.replace("$2", _literal(migration.name))
         record = record.replace("$3", _literal(migration.checksum))
@@ -78,24 +94,25 @@ def prelude(options: Options) -> str:
     return "\n".join([lock, *(f"SET LOCAL {k} = {_literal(v)};" for k, v in settings.items())])
 
 
-def script(todo: list[Migration], options: Options) -> str:
+def script(files: list[Migration], options: Options) -> str:
     """Return everything as one text that psql can apply, or a comment if nothing is to do."""
-    work = [f"-- {step.label}\n{step.sql.strip()}\n" for step in steps(todo, options)]
+    work = [f"-- {step.label}\n{step.sql.strip()}\n" for step in steps(files, options)]
     if not work:
-        return "-- Nothing to do: every migration is applied.\n"
+        return "-- Nothing to do.\n"
     head = f"\\set ON_ERROR_STOP on\nBEGIN;\n{prelude(options)}\n"
     return "\n".join([head, *work, "COMMIT;\n"])
 
 
 async def migrate(conn: Connection, options: Options, done: Callable[[str], None]) -> None:
-    """Apply what is missing and the options, all or nothing; *done* hears each step's label."""
+    """Apply what is missing and the options, all or nothing; *done* hears each file's label."""
     async with conn.transaction():
         await _execute(conn, Step("lock", prelude(options)))
         # Read under the lock: another migrate may have done the work while this one waited.
-        todo = missing(available(), await applied(conn))
-        for step in steps(todo, options):
+        files = missing(available(), await applied(conn))
+        for step in steps(files, options):
             await _execute(conn, step)
-            done(step.label)
+            if step.label not in options.extras:  # those say themselves what they did
+                done(step.label)
 
 
 async def _execute(conn: Connection, step: Step) -> None:
@@ -105,9 +122,7 @@ async def _execute(conn: Connection, step: Step) -> None:
         raise MigrationError(
             f"Nothing was changed, because {error.message}. {error.hint or ''}".strip()
         ) from None
-    except (asyncpg.InsufficientPrivilegeError, asyncpg.LockNotAvailableError):
-        raise
-    except (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
+    except _TOLD_ELSEWHERE:
         raise
     except asyncpg.PostgresError as error:
         raise MigrationError(

@@ -9,11 +9,12 @@ BEGIN
     CREATE SCHEMA lead;
   END IF;
   FOR t IN
-    SELECT c.oid, c.relname, c.relacl, c.relowner,
+    SELECT c.oid, c.relname, coalesce(c.relacl, acldefault('r', c.relowner)) AS relacl,
            (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-               AND a.attname NOT IN ('attempt_id', 'cost_exact', 'segments')
-               AND NOT (c.relname = 'campaigns' AND a.attname = 'category')) AS columns
+               AND (c.relname, a.attname) NOT IN (
+                 ('campaigns', 'category'), ('campaign_events', 'attempt_id'), ('sms_delivery_events', 'attempt_id'),
+                 ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'))) AS columns
       FROM pg_class c
      WHERE c.relnamespace = 'newsletter'::regnamespace
        AND c.relname IN ('campaigns', 'subscribers', 'campaign_events', 'sms_delivery_events')
@@ -25,7 +26,8 @@ BEGIN
     EXECUTE format('COMMENT ON VIEW lead.%I IS %L', t.relname,
                    format('The old name of newsletter.%s, kept by sms-dispatcher migrate --compat-views.', t.relname));
     FOR g IN SELECT grantee, privilege_type FROM aclexplode(t.relacl)
-              WHERE grantee <> t.relowner AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+              WHERE grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+                AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
     LOOP
       EXECUTE format('GRANT %s ON lead.%I TO %s', g.privilege_type, t.relname,
                      CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END);

@@ -5,17 +5,20 @@ DECLARE
   role text := quote_ident(current_setting('sms_dispatcher.daemon_role'));
   g record;
 BEGIN
+  IF role = 'public' THEN
+    RAISE EXCEPTION 'public is everybody and not a role' USING HINT = 'Name the role that the daemon logs in as.';
+  END IF;
   FOR g IN SELECT * FROM (VALUES
     ('USAGE', 'SCHEMA newsletter'),
-    ('SELECT', 'newsletter.campaigns'),
+    ('SELECT (id, name, channel, status, scheduled_at, sent_at, completed_at, updated_at, is_deleted, category)', 'newsletter.campaigns'),
     ('UPDATE (status, sent_at, completed_at, updated_at)', 'newsletter.campaigns'),
-    ('SELECT', 'newsletter.subscribers'),
+    ('SELECT (id, phone, sms_subscribed, sms_unsubscribed_at, timezone, last_sms_sent_at, sms_response_count, updated_at, is_deleted)',
+     'newsletter.subscribers'),
     ('UPDATE (sms_subscribed, sms_unsubscribed_at, last_sms_sent_at, sms_response_count, updated_at)', 'newsletter.subscribers'),
     ('SELECT, INSERT', 'newsletter.campaign_events'),
     ('SELECT, INSERT', 'newsletter.sms_delivery_events'),
     ('UPDATE (message_sid, status, sent_at, delivered_at, failed_at, error_code, error_message, cost, updated_at, segments, cost_exact)',
      'newsletter.sms_delivery_events'),
-    ('SELECT', 'newsletter.sms_templates'),
     ('SELECT', 'newsletter.campaign_budgets'),
     ('UPDATE (spent_exact, reserved_exact, overspent_exact, exceeded_at)', 'newsletter.campaign_budgets'),
     ('SELECT, INSERT', 'newsletter.sms_send_queue'),

@@ -9,12 +9,15 @@ DECLARE
   budget text := 'campaign_id, budget_cents, spent_cents, exceeded_at';
   g record;
 BEGIN
+  IF role = 'public' THEN
+    RAISE EXCEPTION 'public is everybody and not a role' USING HINT = 'Name the role that the application logs in as.';
+  END IF;
   FOR g IN SELECT * FROM (VALUES
     ('USAGE', 'SCHEMA newsletter'),
     ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.campaigns'),
     ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.subscribers'),
-    ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.campaign_events'),
-    ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.sms_delivery_events'),
+    ('SELECT, DELETE', 'newsletter.campaign_events'),
+    ('SELECT, DELETE', 'newsletter.sms_delivery_events'),
     ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.sms_templates'),
     ('SELECT, DELETE', 'newsletter.campaign_budgets'),
     (format('INSERT (%s)', budget), 'newsletter.campaign_budgets'),
@@ -28,6 +31,17 @@ BEGIN
     ('SELECT', 'newsletter.alerts')
   ) AS v(rights, object) LOOP
     EXECUTE format('GRANT %s ON %s TO %s', g.rights, g.object, role);
+  END LOOP;
+
+  -- Of the two tables of events all columns but ours, whatever else the application keeps there.
+  FOR g IN
+    SELECT c.oid::regclass AS place, string_agg(quote_ident(a.attname), ', ') AS columns
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relnamespace = 'newsletter'::regnamespace AND c.relname IN ('campaign_events', 'sms_delivery_events')
+       AND a.attname NOT IN ('attempt_id', 'segments', 'cost_exact')
+     GROUP BY c.oid
+  LOOP
+    EXECUTE format('GRANT INSERT (%s), UPDATE (%s) ON %s TO %s', g.columns, g.columns, g.place, role);
   END LOOP;
 
   -- The views that --compat-views made, if it did.

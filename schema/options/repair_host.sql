@@ -8,7 +8,8 @@ DECLARE
   examples text;
 BEGIN
   FOR k IN
-    SELECT w.*, c.oid AS child, p.oid AS parent, a.attnum
+    SELECT w.*, c.oid AS child, p.oid AS parent, a.attnum, a.attnotnull AS mandatory, c.relkind = 'p' AS partitioned,
+           format('fk_%s_%s', w.child_name, w.column_name) AS key_name
       FROM (VALUES
         ('identity', 'station_users', 'user_id', 'identity', 'users', 'CASCADE'),
         ('support', 'audit_logs', 'user_id', 'identity', 'users', 'SET NULL'),
@@ -41,18 +42,28 @@ BEGIN
         wrong.conname, k.child_schema, k.child_name;
     END LOOP;
 
-    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = k.child AND contype = 'f'
-                      AND conkey = ARRAY[k.attnum] AND confrelid = k.parent) THEN
-      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %s (id) ON DELETE %s NOT VALID',
-        k.child::regclass, format('fk_%s_%s', k.child_name, k.column_name), k.column_name,
-        k.parent::regclass, k.on_delete);
-      RAISE NOTICE 'added the key fk_%_% to %.%',
-        k.child_name, k.column_name, k.child_schema, k.child_name;
-    END IF;
-
     EXECUTE format('SELECT count(*), (array_agg(c.%1$I::text ORDER BY c.%1$I::text))[1:3]::text FROM %2$s c
                      WHERE c.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %3$s p WHERE p.id = c.%1$I)',
                    k.column_name, k.child::regclass, k.parent::regclass) INTO orphans, examples;
+
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = k.child AND contype = 'f'
+                      AND conkey = ARRAY[k.attnum] AND confrelid = k.parent) THEN
+      -- PostgreSQL has no unvalidated keys on partitioned tables.
+      IF k.partitioned AND orphans > 0 THEN
+        RAISE WARNING '% rows of %.% have a % that is not in %.%, for example %: a partitioned table gets its key once they are mended',
+          orphans, k.child_schema, k.child_name, k.column_name, k.parent_schema, k.parent_name, examples;
+        CONTINUE;
+      END IF;
+      EXECUTE format('ALTER TABLE %s ADD %s FOREIGN KEY (%I) REFERENCES %s (id) ON DELETE %s %s', k.child::regclass,
+        -- The audit's name, unless something else has it.
+        CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conrelid = k.child AND conname = k.key_name) THEN ''
+             ELSE format('CONSTRAINT %I', k.key_name) END,
+        k.column_name, k.parent::regclass,
+        CASE WHEN k.on_delete = 'SET NULL' AND k.mandatory THEN 'NO ACTION' ELSE k.on_delete END,
+        CASE WHEN k.partitioned THEN '' ELSE 'NOT VALID' END);
+      RAISE NOTICE 'added a key on % to %.%', k.column_name, k.child_schema, k.child_name;
+    END IF;
+
     IF orphans > 0 THEN
       RAISE WARNING '% rows of %.% have a % that is not in %.%, for example %: the key stays NOT VALID until they are mended',
         orphans, k.child_schema, k.child_name, k.column_name, k.parent_schema, k.parent_name, examples;

@@ -39,7 +39,7 @@ async def test_from_nothing_to_clean_in_two_commands(empty_database: str) -> Non
     )
     assert (await run("audit", dsn=empty_database)).code == 0
     again = await run("migrate", dsn=empty_database)
-    assert again == Ran(0, "Nothing to do: every migration is applied.\n", "")
+    assert again == Ran(0, "Nothing to do.\n", "")
 
 
 async def test_a_dry_run_changes_nothing(empty_database: str) -> None:
@@ -53,7 +53,7 @@ async def test_a_dry_run_changes_nothing(empty_database: str) -> None:
 
 async def test_a_dry_run_without_work_is_a_comment(database: str) -> None:
     dry = await run("migrate", "--dry-run", dsn=database)
-    assert dry.out == "-- Nothing to do: every migration is applied.\n"
+    assert dry.out == "-- Nothing to do.\n"
 
 
 async def test_all_options_together(empty_database: str) -> None:
@@ -288,3 +288,43 @@ async def test_a_terminal_of_eighty_columns(empty_database: str) -> None:
     assert await process.wait() == 1
     assert "table_missing" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+async def test_a_terminal_that_knows_no_arrow(empty_database: str) -> None:
+    ran = await run("audit", dsn=empty_database, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (ran.code, ran.err) == (1, "")
+    assert (
+        await run("migrate", "--dry-run", dsn=empty_database, PYTHONIOENCODING="ascii")
+    ).code == 0
+
+
+async def test_no_output_at_all(empty_database: str) -> None:
+    """As in `sms-dispatcher audit >&-`."""
+    process = await asyncio.create_subprocess_exec(
+        "sh",
+        "-c",
+        'exec "$0" audit --database-url "$1" >&-',
+        PROGRAM,
+        empty_database,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (1, b"")
+
+
+async def test_a_password_with_a_slash_is_not_shown_in_part() -> None:
+    ran = await run("audit", dsn="postgresql://u:31337/hunter2@127.0.0.1:1/x")
+    assert ran.code == 2
+    assert "31337" not in ran.err
+
+
+async def test_in_a_file_a_remedy_stands_on_one_line(database: str) -> None:
+    async with connected(database) as conn:
+        await conn.execute(
+            "ALTER TABLE newsletter.sms_send_queue DROP CONSTRAINT sms_send_queue_campaign_id_fkey"
+        )
+    ran = await run("audit", dsn=database)
+    assert (
+        "ADD FOREIGN KEY (campaign_id) REFERENCES newsletter.campaigns ON DELETE CASCADE"
+        in ran.out
+    )

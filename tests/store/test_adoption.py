@@ -12,6 +12,7 @@ from support.picture import TablePicture
 
 from dispatcher.core.host import COLUMNS
 from dispatcher.core.migration import MigrationError
+from dispatcher.edge.postgres import PrivateServer
 
 AUDIT_TABLES = ("sms_templates", "campaign_budgets", "sms_send_queue")
 
@@ -160,14 +161,14 @@ async def test_older_empty_tables_are_set_aside_with_their_indexes(empty_databas
 async def test_an_older_enum_of_the_same_name_goes_with_its_tables(empty_database: str) -> None:
     async with connected(empty_database) as conn:
         await conn.execute(
-            "CREATE SCHEMA newsletter; CREATE TYPE campaign_channel AS ENUM ('email', 'both');"
-            "CREATE TABLE newsletter.campaigns (id int PRIMARY KEY, channel campaign_channel)"
+            "CREATE SCHEMA newsletter; CREATE TYPE campaign_channel AS ENUM ('email', 'sms', 'both');"
+            "CREATE TABLE newsletter.campaigns (id int PRIMARY KEY, channel campaign_channel DEFAULT 'both')"
         )
     said = await migrate(empty_database)
     assert "set aside the type public.campaign_channel, which only older tables used" in said
     async with connected(empty_database) as conn:
         labels = "SELECT array_agg(enumlabel::text) FROM pg_enum WHERE enumtypid = 'public.campaign_channel'::regtype"
-        assert "SMS" in await conn.fetchval(labels)
+        assert await conn.fetchval(labels) == ["EMAIL", "SMS", "PUSH", "WHATSAPP"]
 
 
 async def test_older_tables_with_rows_are_refused_by_name(empty_database: str) -> None:
@@ -233,6 +234,15 @@ async def test_a_renamed_older_table_does_not_keep_the_index_names(empty_databas
             "CREATE TABLE newsletter.alerts (id int)",
             '0007_ledger failed: relation "alerts" already exists',
         ),
+        ("ALTER TABLE lead.campaigns ADD COLUMN category text", "lead.campaigns.category"),
+        (
+            "DROP TABLE lead.campaign_events; CREATE TABLE lead.campaign_events (id uuid, campaign_id uuid, subscriber_id uuid, event_type text, occurred_at timestamptz, extra_data jsonb) PARTITION BY RANGE (occurred_at)",
+            "partitioned tables cannot be adopted: lead.campaign_events",
+        ),
+        (
+            "CREATE TABLE lead.campaign_budgets (campaign_id uuid, budget_cents int, spent_cents int); INSERT INTO lead.campaign_budgets SELECT id, 100, 0 FROM lead.campaigns, generate_series(1, 2)",
+            "newsletter.campaign_budgets has no key, and 40 rows",
+        ),
     ],
 )
 async def test_what_cannot_be_adopted_is_refused(
@@ -296,13 +306,16 @@ async def test_an_earlier_draft_of_the_audits_tables_is_completed(empty_database
     async with connected(empty_database) as conn:
         await conn.execute(
             "CREATE TABLE lead.sms_templates (id uuid PRIMARY KEY, name varchar(100), content text, category varchar(50));"
-            "CREATE TABLE lead.campaign_budgets (campaign_id uuid PRIMARY KEY REFERENCES lead.campaigns(id),"
+            "CREATE TABLE lead.campaign_budgets (campaign_id uuid REFERENCES lead.campaigns(id),"
             " budget_cents integer, spent_cents integer DEFAULT 0, exceeded_at timestamptz);"
-            "INSERT INTO lead.campaign_budgets SELECT id, 100, 250 FROM lead.campaigns LIMIT 1"
+            "INSERT INTO lead.campaign_budgets SELECT id, 100, 250 FROM lead.campaigns ORDER BY id LIMIT 1;"
+            "INSERT INTO lead.campaign_budgets SELECT id, -5, 0 FROM lead.campaigns ORDER BY id DESC LIMIT 1"
         )
     await migrate(empty_database)
     async with connected(empty_database) as conn:
-        budget = await conn.fetchrow("SELECT * FROM newsletter.campaign_budgets")
+        budget = await conn.fetchrow(
+            "SELECT * FROM newsletter.campaign_budgets WHERE budget_cents = 100"
+        )
         assert budget
         assert (budget["spent_cents"], budget["spent_exact"], budget["overspent_exact"]) == (
             250,
@@ -324,7 +337,7 @@ async def test_lower_case_labels_wait_for_the_operator(empty_database: str) -> N
             " END LOOP; END $$"
         )
     await assert_refused(
-        empty_database, "in lower case", "campaign_status", "--rename-enum-labels"
+        empty_database, "in another case", "campaign_status", "--rename-enum-labels"
     )
     async with connected(empty_database) as conn:
         before = await conn.fetchval(
@@ -360,8 +373,8 @@ async def test_everything_done_already_is_nothing_to_do(empty_database: str) -> 
         assert await picture.take(conn) == before
 
 
-async def test_columns_of_ours_refuse_no_row_that_a_host_writes(empty_database: str) -> None:
-    """Every combination of the host's own columns that the audit's tables took is still taken."""
+async def test_the_hosts_own_columns_take_what_they_took(empty_database: str) -> None:
+    """Any number, an empty text, every status, no attempts: nothing of ours looks at them."""
     await migrate(empty_database)
     async with connected(empty_database) as conn:
         for status in ("pending", "sending", "sent", "failed"):
@@ -375,3 +388,59 @@ async def test_columns_of_ours_refuse_no_row_that_a_host_writes(empty_database: 
                 "INSERT INTO newsletter.sms_send_queue (phone_number, message_content, category)"
                 " VALUES ('x', 'y', 'promo')"
             )
+
+
+async def test_the_tables_may_belong_to_another_than_who_migrates(
+    empty_database: str, server: PrivateServer
+) -> None:
+    """A superuser migrates what the application's role owns: both its names go on working."""
+    await host.legacy(empty_database)
+    async with connected(empty_database) as conn:
+        await conn.execute(
+            "GRANT USAGE ON SCHEMA lead TO app_host; GRANT SELECT ON lead.campaigns TO app_host"
+        )
+    superuser = server.dsn(empty_database.rpartition("/")[2])
+    await migrate(superuser, "compat_views", "grant_daemon")
+    campaign = "SELECT id FROM newsletter.campaigns LIMIT 1"
+    async with connected(empty_database) as owner:
+        key = await owner.fetchval(campaign)
+        await owner.execute(
+            "INSERT INTO lead.campaign_events (campaign_id, event_type) VALUES ($1, 'CLICKED')",
+            key,
+        )
+        await owner.execute(
+            "DELETE FROM lead.subscribers WHERE id IN (SELECT id FROM lead.subscribers LIMIT 10)"
+        )
+    async with connected(empty_database.replace("owner@", "app_daemon@")) as daemon:
+        await daemon.execute(
+            "INSERT INTO newsletter.campaign_events (campaign_id, event_type) VALUES ($1, 'SENT')",
+            key,
+        )
+    async with connected(empty_database.replace("owner@", "app_host@")) as app:
+        assert await app.fetchval(campaign)
+        assert await app.fetchval("SELECT id FROM lead.campaigns LIMIT 1")
+
+
+async def test_a_type_that_a_function_of_the_hosts_uses_stays(empty_database: str) -> None:
+    async with connected(empty_database) as conn:
+        await conn.execute(
+            "CREATE TYPE campaign_channel AS ENUM ('post', 'both');"
+            "CREATE FUNCTION mine(campaign_channel) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$"
+        )
+    await assert_refused(empty_database, "ALTER TYPE public.campaign_channel ADD VALUE 'SMS';")
+
+
+async def test_rows_that_contradict_a_key_are_kept_and_told(empty_database: str) -> None:
+    await host.legacy(empty_database)
+    async with connected(empty_database) as conn:
+        await conn.execute(
+            "ALTER TABLE lead.campaign_events DROP CONSTRAINT campaign_events_campaign_id_fkey;"
+            "UPDATE lead.campaign_events SET campaign_id = gen_random_uuid()"
+        )
+    said = await migrate(empty_database)
+    assert any(
+        line.startswith("rows of newsletter.campaign_events contradict its key on campaign_id")
+        for line in said
+    )
+    async with connected(empty_database) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM newsletter.campaign_events") == 1_000

@@ -215,6 +215,71 @@ async def test_rows_of_the_audits_tables_are_looked_at_before_the_migration(
     assert ("campaign_without_budget", "newsletter.campaigns") in found
 
 
+async def test_a_double_is_found_beside_another_countrys_number(
+    database: str, owner: Connection
+) -> None:
+    for phone in ("+449165550100", "+19165550100", "9165550100"):
+        await text(owner, phone=phone)
+    (finding,) = (f for f in await look(database) if f.code == "text_pending_twice")
+    assert finding.problem.startswith("1 texts")
+
+
+async def test_two_numbers_with_the_same_end_are_no_double(
+    database: str, owner: Connection
+) -> None:
+    for phone in ("+449165550100", "+19165550100"):
+        await text(owner, phone=phone)
+    assert "text_pending_twice" not in {f.code for f in await look(database)}
+
+
+async def test_people_of_one_number_who_agree_are_no_finding(
+    database: str, owner: Connection
+) -> None:
+    for phone in ("+19165550100", "(916) 555-0100"):
+        await person(owner, phone=phone)
+    await person(owner, phone="+449165550100", subscribed=False)
+    assert codes(await look(database)) == {("person_without_number", "newsletter.subscribers")}
+
+
+async def test_what_other_applications_may_lack_is_only_told(
+    database: str, owner: Connection
+) -> None:
+    missing = {f.object for f in await look(database) if f.code == "neighbour_missing"}
+    assert {
+        "public.catering_payments",
+        "core.bookings",
+        "communications.call_recordings",
+    } <= missing
+    await owner.execute(
+        "CREATE SCHEMA communications; CREATE TABLE communications.call_recordings ()"
+    )
+    assert "communications.call_recordings" not in {f.object for f in await look(database)}
+
+
+async def test_a_campaign_that_nobody_here_sends_is_told(
+    database: str, owner: Connection
+) -> None:
+    await campaign(owner, budget=1)
+    await owner.execute("UPDATE newsletter.campaigns SET channel = 'EMAIL'")
+    assert "campaign_not_sms" in {f.code for f in await look(database)}
+
+
+async def test_one_table_that_may_not_be_read_does_not_blind_the_audit(database: str) -> None:
+    await host.run(database, "neighbours.sql")
+    found = await look(database.replace("owner@", "app_daemon@"))
+    assert ("table_unreadable", "core.bookings") in {(f.code, f.object) for f in found}
+
+
+async def test_a_remedy_can_be_pasted(database: str, owner: Connection) -> None:
+    await owner.execute(
+        'CREATE TABLE "My Table" (c uuid); ALTER TABLE "My Table" ADD CONSTRAINT "My Key" FOREIGN KEY (c)'
+        " REFERENCES newsletter.campaigns NOT VALID"
+    )
+    (remedy,) = (f.remedy for f in await look(database) if f.code == "foreign_key_unvalidated")
+    await owner.execute(remedy.partition(", then ")[2])
+    assert codes(await look(database)) == set()
+
+
 async def test_a_campaign_without_limit_is_told_but_no_fault(
     database: str, owner: Connection
 ) -> None:

@@ -1,10 +1,11 @@
 """Law 2 at the row: what is spent and reserved fits, and the truth is never refused."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from support.queue import campaign
+from support.queue import campaign, open_attempt
 
 from dispatcher.store.database import Connection
 
@@ -20,7 +21,7 @@ async def test_nobody_reserves_beyond_the_budget(owner: Connection, daemon: Conn
     await daemon.execute(
         "UPDATE newsletter.campaign_budgets SET reserved_exact = 60, spent_exact = 40"
     )
-    with pytest.raises(asyncpg.CheckViolationError, match="reserved_fits"):
+    with pytest.raises(asyncpg.CheckViolationError, match="campaign_budgets_fit"):
         await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 60.0001")
 
 
@@ -94,3 +95,82 @@ async def test_a_budget_inserted_as_partly_spent_is_so_exactly(
     spring = await campaign(owner)
     await app.execute("INSERT INTO newsletter.campaign_budgets VALUES ($1, 100, 25)", spring)
     assert (await budget(owner))["spent_exact"] == 25
+
+
+async def test_what_was_overspent_is_no_more_room_later(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """Lowered while texts were under way, given back, raised again: the budget is as strict as ever."""
+    await campaign(owner, budget=100)
+    await daemon.execute(
+        "UPDATE newsletter.campaign_budgets SET spent_exact = 40, reserved_exact = 30"
+    )
+    await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = 50")
+    await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 0")
+    assert (await budget(owner))["overspent_exact"] == 0
+    await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = 100")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 60.0001")
+
+
+async def test_a_real_overspending_is_covered_by_a_raised_budget(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await campaign(owner, budget=100)
+    await daemon.execute(
+        "UPDATE newsletter.campaign_budgets SET spent_exact = 120, overspent_exact = 20"
+    )
+    await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = 200")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 80.0001")
+
+
+async def test_a_budget_with_reservations_is_not_deleted(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await campaign(owner, budget=100)
+    await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 1.19")
+    with pytest.raises(asyncpg.RestrictViolationError, match="cannot be deleted yet"):
+        await app.execute("DELETE FROM newsletter.campaign_budgets")
+    await daemon.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 0")
+    await app.execute("DELETE FROM newsletter.campaign_budgets")
+
+
+async def test_a_new_budget_begins_with_what_the_ledger_says(
+    owner: Connection, app: Connection
+) -> None:
+    spring = await campaign(owner)
+    for outcome in ("accepted", "accepted", "ambiguous", None, "refused"):
+        await open_attempt(owner, uuid4(), campaign=spring, outcome=outcome)
+    await owner.execute(
+        "UPDATE newsletter.sms_attempts SET cents_billed = 1.19 WHERE outcome = 'accepted'"
+    )
+    await app.execute(
+        "INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents) VALUES ($1, 4)",
+        spring,
+    )
+    assert await budget(owner) == {
+        "budget_cents": 4, "spent_cents": 3, "spent_exact": Decimal("2.38"), "reserved_exact": Decimal("2.38"),
+        "overspent_exact": Decimal("0.76"),
+    }  # fmt: skip
+
+
+async def test_the_host_may_start_counting_anew(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await campaign(owner, budget=100)
+    await daemon.execute("UPDATE newsletter.campaign_budgets SET spent_exact = 1.19")
+    await app.execute("UPDATE newsletter.campaign_budgets SET spent_cents = 0")
+    assert (await budget(owner))["spent_exact"] == 0
+
+
+@pytest.mark.parametrize("raised", [101, 0])
+async def test_a_raised_budget_lets_the_campaign_go_on(
+    owner: Connection, app: Connection, raised: int
+) -> None:
+    await campaign(owner, budget=100)
+    await owner.execute("UPDATE newsletter.campaign_budgets SET exceeded_at = now()")
+    await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = 99")
+    assert await owner.fetchval("SELECT exceeded_at FROM newsletter.campaign_budgets")
+    await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = $1", raised)
+    assert await owner.fetchval("SELECT exceeded_at FROM newsletter.campaign_budgets") is None

@@ -54,9 +54,23 @@ async def test_what_is_in_flight_or_over_stays_without_the_person(
 ) -> None:
     ada = await person(owner)
     message = await text(owner, person=ada, **kept)
+    if kept.get("attempt_id"):
+        await open_attempt(owner, message, person=ada)
     before = dict(await row(owner, message))
     await app.execute("DELETE FROM newsletter.subscribers WHERE id = $1", ada)
-    assert dict(await row(owner, message)) == before | {"subscriber_id": None}
+    # What is in flight is marked, so that it is not sent once more if this time it is refused.
+    mark = {"reason": "subscriber_deleted"} if kept["status"] == "sending" else {}
+    assert dict(await row(owner, message)) == before | {"subscriber_id": None} | mark
+
+
+async def test_an_attempt_of_an_earlier_claim_does_not_make_a_text_in_flight(
+    owner: Connection, app: Connection
+) -> None:
+    ada = await person(owner)
+    message = await text(owner, person=ada, status="sending", claimed_by=1, attempt_id=5)
+    await open_attempt(owner, message, person=ada, outcome="throttled")
+    await app.execute("DELETE FROM newsletter.subscribers WHERE id = $1", ada)
+    assert (await row(owner, message))["status"] == "failed"
 
 
 async def test_the_ledger_outlives_the_person_the_row_and_the_campaign(
@@ -130,7 +144,7 @@ async def test_who_never_opted_out_or_has_no_number_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    "busy", ["claimed", "in flight", "unknown", "reserved", "only in the ledger"]
+    "busy", ["claimed", "in flight", "unknown", "reserved", "only in the ledger", "ambiguous"]
 )
 async def test_a_campaign_that_is_not_over_cannot_be_deleted(
     owner: Connection, app: Connection, busy: str
@@ -145,6 +159,8 @@ async def test_a_campaign_that_is_not_over_cannot_be_deleted(
             await text(owner, campaign=spring, status="sending", unknown_at=True)
         case "reserved":
             await owner.execute("UPDATE newsletter.campaign_budgets SET reserved_exact = 1.19")
+        case "ambiguous":
+            await open_attempt(owner, uuid4(), campaign=spring, outcome="ambiguous")
         case _:
             await open_attempt(owner, uuid4(), campaign=spring)
     with pytest.raises(asyncpg.RestrictViolationError, match="cannot be deleted yet"):
@@ -181,3 +197,80 @@ async def test_no_claim_slips_in_between_the_check_and_the_deletion(
     await claim.commit()
     with pytest.raises(asyncpg.RestrictViolationError, match="1 texts are claimed"):
         await deletion
+
+
+async def waits(database: str) -> None:
+    """Return once somebody waits for a lock in this database."""
+    async with connected(database) as watcher, asyncio.timeout(10):
+        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await watcher.execute("SELECT pg_stat_clear_snapshot()")
+
+
+async def test_a_campaign_that_is_being_settled_is_refused_without_a_deadlock(
+    owner: Connection, app: Connection, daemon: Connection
+) -> None:
+    spring = await campaign(owner)
+    message = await text(owner, campaign=spring, status="sending", claimed_by=1)
+    async with daemon.transaction():
+        await daemon.execute(
+            "UPDATE newsletter.sms_send_queue SET status = 'sent' WHERE id = $1", message
+        )
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await app.execute("DELETE FROM newsletter.campaigns WHERE id = $1", spring)
+        await daemon.execute(
+            "INSERT INTO newsletter.campaign_events (campaign_id, event_type) VALUES ($1, 'SENT')",
+            spring,
+        )
+
+
+async def test_a_person_that_is_being_settled_goes_afterwards(
+    database: str, owner: Connection, app: Connection, daemon: Connection
+) -> None:
+    """Whoever settles locks the person before the rows: so neither waits for the other in a circle."""
+    ada, spring = await person(owner), await campaign(owner)
+    message = await text(owner, person=ada, campaign=spring, status="sending", claimed_by=1)
+    settle = daemon.transaction()
+    await settle.start()
+    await daemon.execute(
+        "SELECT id FROM newsletter.subscribers WHERE id = $1 FOR KEY SHARE", ada
+    )
+    deletion = asyncio.create_task(app.execute("DELETE FROM newsletter.subscribers"))
+    await waits(database)
+    await daemon.execute(
+        "UPDATE newsletter.sms_send_queue SET status = 'sent' WHERE id = $1", message
+    )
+    await daemon.execute(
+        "INSERT INTO newsletter.campaign_events (campaign_id, subscriber_id, event_type) VALUES ($1, $2, 'SENT')",
+        spring,
+        ada,
+    )
+    await settle.commit()
+    await deletion
+    assert (await row(owner, message))["status"] == "sent"
+
+
+async def test_an_opt_out_that_was_lifted_comes_back_with_the_next(
+    owner: Connection, app: Connection
+) -> None:
+    await owner.execute(
+        "INSERT INTO newsletter.sms_suppressions (phone, reason, source, lifted_at) VALUES ('+19165550100', 'opted_out', 'x', now())"
+    )
+    ada = await person(owner, opted_out=True)
+    await app.execute("DELETE FROM newsletter.subscribers WHERE id = $1", ada)
+    assert await owner.fetchval("SELECT lifted_at FROM newsletter.sms_suppressions") is None
+
+
+@pytest.mark.parametrize("table", ["subscribers", "campaigns", "campaign_budgets"])
+async def test_truncate_does_not_pass_the_guards_by(owner: Connection, table: str) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="not truncated"):
+        await owner.execute(f"TRUNCATE newsletter.{table} CASCADE")
+
+
+async def test_the_guards_functions_are_nobody_elses_to_call(daemon: Connection) -> None:
+    await daemon.execute(
+        "CREATE TEMPORARY TABLE mine (id uuid, phone text, sms_unsubscribed_at timestamptz)"
+    )
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await daemon.execute(
+            "CREATE TRIGGER t AFTER DELETE ON mine FOR EACH ROW EXECUTE FUNCTION newsletter.keep_opt_out_of_number()"
+        )

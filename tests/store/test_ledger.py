@@ -103,3 +103,76 @@ def test_the_audit_and_the_migration_know_a_table_by_the_same_columns() -> None:
     assert {table: frozenset(columns.split(",")) for table, columns in needs} == COLUMNS
     needed = re.findall(r"\('\w+', '(\w+\.\w+)',\s*'\{[\w,]+\}',\s*'\{([\w,]+)\}'\)", types.sql)
     assert {column: frozenset(labels.split(",")) for column, labels in needed} == LABELS
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "throttled", "refused", "unreached", "absent"])
+@pytest.mark.parametrize("later", ["ambiguous", "absent", "accepted", None])
+async def test_what_was_settled_stays_settled(
+    daemon: Connection, owner: Connection, outcome: str, later: str | None
+) -> None:
+    await open_attempt(owner, uuid4(), outcome=outcome)
+    change = daemon.execute(
+        "UPDATE newsletter.sms_attempts SET outcome = $1, settled_at = CASE WHEN $1::text IS NOT NULL THEN now() END",
+        later,
+    )
+    if later == outcome:
+        await change
+    else:
+        with pytest.raises(asyncpg.RestrictViolationError, match="was settled as"):
+            await change
+
+
+@pytest.mark.parametrize("later", ["accepted", "absent", "refused"])
+async def test_the_ambiguous_may_become_known(
+    daemon: Connection, owner: Connection, later: str
+) -> None:
+    await open_attempt(owner, uuid4(), outcome="ambiguous")
+    await daemon.execute("UPDATE newsletter.sms_attempts SET outcome = $1", later)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "UPDATE newsletter.sms_attempts SET settled_at = NULL",
+        "INSERT INTO newsletter.sms_suppressions (phone, reason, source) VALUES ('9165550100', 'landline', 'x')",
+        "INSERT INTO newsletter.sms_send_queue (phone_number, message_content, category) VALUES ('x', 'y', 'compliance')",
+    ],
+)
+async def test_the_rows_of_ours_refuse_nonsense(owner: Connection, broken: str) -> None:
+    await open_attempt(owner, uuid4(), outcome="accepted")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await owner.execute(broken)
+
+
+async def test_the_ledger_knows_a_number_by_its_one_spelling(owner: Connection) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await open_attempt(owner, uuid4(), phone="9165550100")
+
+
+async def test_one_record_of_ringcentrals_belongs_to_one_attempt(owner: Connection) -> None:
+    await open_attempt(owner, uuid4(), outcome="accepted")
+    await open_attempt(owner, uuid4(), outcome="accepted")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute("UPDATE newsletter.sms_attempts SET provider_id = '1'")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "INSERT INTO newsletter.sms_delivery_events (attempt_id, phone_number, status) VALUES (1, '+19165550100', 'QUEUED')",
+        "INSERT INTO newsletter.campaign_events (attempt_id, campaign_id, event_type) SELECT 1, id, 'SENT' FROM newsletter.campaigns",
+    ],
+)
+async def test_an_attempt_has_each_event_once(
+    owner: Connection, daemon: Connection, event: str
+) -> None:
+    await campaign(owner)
+    await daemon.execute(event)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await daemon.execute(event)
+
+
+async def test_the_view_lends_nobody_its_owners_rights(owner: Connection) -> None:
+    assert "security_invoker=true" in await owner.fetchval(
+        "SELECT reloptions FROM pg_class WHERE oid = 'newsletter.sms_messages'::regclass"
+    )

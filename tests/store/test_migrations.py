@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 
+import asyncpg
 import pytest
 from support import picture
 from support.host import connected, legacy
@@ -135,17 +136,22 @@ async def test_a_role_that_owns_nothing_is_told_so(empty_database: str) -> None:
 
 
 async def test_the_hosts_search_path_and_time_outs_change_nothing(
-    empty_database: str, database: str
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A role that may take 0.1 s for a statement migrates all the same, and looks, however long it takes."""
     name = empty_database.rpartition("/")[2]
+    long = "DO $$ BEGIN PERFORM count(*) FROM generate_series(1, 3000000); END $$;"
+    slow = [*migrations.available(), Migration(9999, "slow", long)]
+    monkeypatch.setattr(migrations, "available", lambda: slow)
     async with connected(empty_database) as conn:
         await conn.execute(
-            f"ALTER DATABASE {name} SET search_path = nowhere; ALTER DATABASE {name} SET statement_timeout = '1ms'"
+            f"ALTER DATABASE {name} SET search_path = nowhere; ALTER DATABASE {name} SET statement_timeout = '100ms'"
         )
-    await migrate(empty_database, "grant_daemon", "grant_host")
     async with connected(empty_database) as conn:
-        await conn.execute(f"SET statement_timeout = 0; ALTER DATABASE {name} RESET ALL")
-    assert await shape_of(empty_database) == await shape_of(database)
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await conn.execute(long)
+    said = await migrate(empty_database, "grant_daemon", "grant_host")
+    assert said[-1] == "applied 9999_slow"
 
 
 async def test_every_table_and_column_has_a_comment(owner: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dispatcher.core.reason import DECISIONS, FAILURES
+from dispatcher.core.reason import DECISIONS, FAILURES, WAITS
 from dispatcher.store.database import Connection
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
@@ -41,6 +41,7 @@ async def page(conn: Connection) -> str:
         "## Reasons\n\nThe closed list of `reason`. A `failed` row with a decision of ours counts as *cancelled*.\n\n"
         f"- Decisions: {', '.join(f'`{r}`' for r in sorted(DECISIONS))}.\n"
         f"- Failures: {', '.join(f'`{r}`' for r in sorted(FAILURES))}.\n"
+        f"- Why a row waits: {', '.join(f'`{r}`' for r in sorted(WAITS))}.\n"
     )
     return "\n".join(parts)
 
