@@ -57,8 +57,9 @@ lint: $(STAMP) ## check format, style, types and the walls between the rooms
 
 check: lint test ## lint, then test: what has to be green before a commit
 
-docs: $(STAMP) ## write the generated pages of docs/
+docs: $(STAMP) ## write the generated pages of docs/ and the table of area codes
 	PYTHONPATH=tests $(PYTHON) -m support.write_docs
+	PYTHONPATH=tests $(PYTHON) -m support.write_areas
 
 bench: $(STAMP) ## measure, beside what it is measured against
 	$(PYTHON) bench/audit.py

@@ -1,0 +1,71 @@
+"""`make docs`: writes dispatcher/core/areas.csv, the area codes as phonenumbers knows them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from phonenumbers import PhoneNumber, region_code_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+FILE = Path(__file__).parents[2] / "dispatcher/core/areas.csv"
+
+# Codes laid over one another lie in the same zones, but phonenumbers often gives the newer ones
+# only the zone of the largest town. These are the groups with more than one zone among them.
+SAME_GROUND = (
+    {208, 986},  # Idaho
+    {236, 250, 257, 672, 778},  # British Columbia
+    {270, 364},  # western Kentucky
+    {306, 474, 639},  # Saskatchewan
+    {367, 418, 581},  # eastern Quebec
+    {423, 729},  # eastern Tennessee
+    {448, 850},  # the Florida panhandle
+    {458, 541},  # Oregon
+    {709, 879},  # Newfoundland and Labrador
+    {812, 930},  # southern Indiana
+)
+
+# Some codes have numbers in a part of their exchanges only.
+EXCHANGES = range(200, 1000, 37)
+
+
+def table() -> str:
+    """Return the file: a line for each assigned area code, its zones separated by `|`.
+
+    A code that is bound to no place has all zones that the other codes of its country have.
+    """
+    regions = {code: region for code in range(200, 1000) if (region := _region(code))}
+    zones = {code: _zones(code) for code in regions}
+    for group in SAME_GROUND:
+        assigned = group & regions.keys()
+        zones |= dict.fromkeys(assigned, set().union(*(zones[code] for code in assigned)))
+    everywhere = {
+        region: set().union(*(zones[code] for code in regions if regions[code] == region))
+        for region in regions.values()
+    }
+    lines = (
+        f"{code},{region},{'|'.join(sorted(zones[code] or everywhere[region]))}\n"
+        for code, region in regions.items()
+    )
+    return "area_code,region,zones\n" + "".join(lines)
+
+
+def _region(code: int) -> str | None:
+    for exchange in EXCHANGES:
+        number = (code * 1000 + exchange) * 10_000 + 1234
+        if region := region_code_for_number(PhoneNumber(1, number)):
+            return region
+    return None
+
+
+def _zones(code: int) -> set[str]:
+    """Return every zone that some number of *code* is in: a mobile's exchange is no place."""
+    return set(_zones_by_prefix(f"1{code}")) - {"Etc/Unknown"}
+
+
+def _zones_by_prefix(prefix: str) -> Iterator[str]:
+    for known, zones in TIMEZONE_DATA.items():
+        if known.startswith(prefix):
+            yield from zones
+
+
+if __name__ == "__main__":
+    FILE.write_text(table(), "utf-8")
