@@ -46,7 +46,7 @@ def next_allowed(
         return now
     if not zones or now.tzinfo is None or margin < timedelta(0):
         raise ValueError("the hours rule needs zones, an aware time and a margin of 0 or more")
-    places = [ZoneInfo(zone) for zone in zones]
+    places = [_zone(name) for name in zones]
     start = instant = now.astimezone(UTC)
     while instant - start <= _HORIZON:
         latest = max(_next_open(instant, place, _CLOSES - margin) for place in places)
@@ -82,9 +82,15 @@ def _next_open(instant: datetime, place: ZoneInfo, closes: timedelta) -> datetim
 
 
 @lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    """Return the zone. ZoneInfo itself keeps eight, and a toll-free number has eleven."""
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1024)
 def _is_zone(name: str) -> bool:
     try:
-        ZoneInfo(name)
+        _zone(name)
     except (KeyError, ValueError, OSError):  # unknown; no path, or no zone's file; a folder
         return False
     return name not in _NO_PLACE
