@@ -55,10 +55,12 @@ def clusters(text: str) -> Iterator[str]:
                 yield text[start:at]
                 start = at
         flag_letters = flag_letters + 1 if char in _FLAG_LETTERS else 0
-        linked = combining(char) == _VIRAMA or (linked and marks)
+        linked = marks and (linked or combining(char) == _VIRAMA)
     if text:
         yield text[start:]
 
 
 def _joins_back(char: str) -> bool:
+    if char < "\u0300":  # most of most texts
+        return False
     return char in _JOINS_BACK or category(char).startswith("M")

@@ -50,10 +50,10 @@ def count(text: str) -> Segments:
     if _GSM7.issuperset(text):
         sizes = [2 if char in _EXTENSION else 1 for char in text]
         units = sum(sizes)
-        parts = 1 if units <= _GSM7_ALONE else _pack(((n,) for n in sizes), _GSM7_PART)
+        parts = 1 if units <= _GSM7_ALONE else _pack(([n] for n in sizes), _GSM7_PART)
         return Segments(Encoding.GSM7, units, parts)
     units = utf16_units(text)
-    wholes = ([utf16_units(char) for char in whole] for whole in clusters(text))
+    wholes = ([1 + (char > "\uffff") for char in whole] for whole in clusters(text))
     parts = 1 if units <= _UCS2_ALONE else _pack(wholes, _UCS2_PART)
     return Segments(Encoding.UCS2, units, parts)
 
@@ -71,13 +71,13 @@ def is_blank(text: str) -> bool:
     )
 
 
-def _pack(wholes: Iterable[Iterable[int]], room: int) -> int:
+def _pack(wholes: Iterable[list[int]], room: int) -> int:
     """Count the segments of *room* units that *wholes*, the sizes of characters, fill in turn.
 
     A whole that is larger than a segment begins a new one and is split between characters.
     """
     segments = left = 0
-    for whole in map(list, wholes):
+    for whole in wholes:
         if sum(whole) > left:
             segments, left = segments + 1, room
         for size in whole:
