@@ -1,0 +1,74 @@
+"""A person keeps hearing from the same number."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatcher.core.senders import choose
+
+OURS = [f"+1916555010{n}" for n in range(5)]
+PEOPLE = [f"+1212555{n:04}" for n in range(100, 200)]
+
+people = st.text("+0123456789", max_size=12)
+numbers = st.lists(st.text("+0123456789", min_size=1, max_size=12), min_size=1, unique=True)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "last", "chosen"),
+    [
+        ([], None, None),
+        ([], OURS[0], None),
+        (OURS[:1], None, OURS[0]),
+        (OURS[:1], OURS[1], OURS[0]),
+        (OURS, OURS[0], OURS[0]),
+        (OURS, OURS[4], OURS[4]),
+    ],
+)
+def test_choose(candidates: list[str], last: str | None, chosen: str | None) -> None:
+    assert choose("+12125550123", candidates, last) == chosen
+
+
+def test_the_choice_is_the_same_in_every_version() -> None:
+    """Whoever changes the hash moves every person who has no last number."""
+    assert [choose(person, OURS, None) for person in PEOPLE[:5]] == [
+        OURS[n] for n in (3, 3, 1, 4, 4)
+    ]
+
+
+@settings(deadline=None)
+@given(people, numbers, st.randoms(use_true_random=False))
+def test_the_order_of_candidates_does_not_matter(
+    person: str, candidates: list[str], chance: Random
+) -> None:
+    shuffled = chance.sample(candidates, len(candidates))
+    assert choose(person, shuffled, None) == choose(person, candidates, None)
+
+
+@settings(deadline=None)
+@given(people, numbers, st.data())
+def test_one_that_goes_away_moves_only_its_own_people(
+    person: str, candidates: list[str], data: st.DataObject
+) -> None:
+    chosen = choose(person, candidates, None)
+    gone = data.draw(st.sampled_from(candidates))
+    rest = [candidate for candidate in candidates if candidate != gone]
+    moved = choose(person, rest, None)
+    others: list[str | None] = [*rest] or [None]
+    assert moved == chosen if gone != chosen else moved in others
+
+
+@settings(deadline=None)
+@given(people, numbers, st.text("+0123456789", min_size=1, max_size=12))
+def test_one_that_is_new_takes_people_only_for_itself(
+    person: str, candidates: list[str], new: str
+) -> None:
+    assert choose(person, [*candidates, new], None) in {choose(person, candidates, None), new}
+
+
+def test_each_number_gets_its_share() -> None:
+    shares = Counter(choose(person, OURS, None) for person in PEOPLE)
+    assert set(shares) == set(OURS)
+    assert min(shares.values()) >= 10  # 20 on average
