@@ -1,9 +1,24 @@
 """The one place where the machine's time comes in."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
 _PAUSE_SECONDS = 0.01
+
+
+class SystemClock:
+    """The Clock port as the machine has it."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await event.wait()
+        except TimeoutError:
+            return False
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
