@@ -1,0 +1,74 @@
+"""HTTP connections that tell the journey when a request begins."""
+
+import logging
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import HTTPResponse
+
+from dispatcher.edge.ringcentral.journey import current
+from dispatcher.ports import Clock
+
+
+class _Watched(HTTPConnection):
+    """Opens itself first, then asks whether there is still time, then writes."""
+
+    clock: Clock
+    idle: float
+    _used_at: float | None = None
+
+    def connect(self) -> None:
+        current.get().connecting()
+        super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+        if self.sock is not None and self._is_stale():
+            self.close()
+        if self.sock is None:
+            self.connect()
+        current.get().begin(self.sock)
+        super().request(*args, **kwargs)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself
+        response = super().getresponse()
+        self._used_at = self.clock.monotonic()
+        return response
+
+    def _is_stale(self) -> bool:
+        used_at = self._used_at
+        return used_at is not None and self.clock.monotonic() - used_at > self.idle
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Never more than *size* connections, and nothing is ever sent a second time."""
+
+    def __init__(self, clock: Clock, idle: float, size: int) -> None:
+        watch = {"clock": clock, "idle": idle}
+        plain = type("_Plain", (_Watched,), watch)
+        tls = type("_TLS", (_WatchedTLS,), watch)
+        self._pools = {
+            "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("_TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+        }
+        super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0, pool_block=True)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed on
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def silence() -> None:
+    """Keep urllib3 from logging: its lines hold whole addresses, and a query holds a number."""
+    for name in ("connection", "connectionpool", "poolmanager", "util.retry"):
+        logging.getLogger(f"urllib3.{name}").disabled = True

@@ -1,0 +1,53 @@
+"""Reads the list of our own numbers."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.errors import DispatcherError
+from dispatcher.core.outcome import read_code
+from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.sdk import Reply, Request
+from dispatcher.ports import Sender
+
+MOST_PAGES = 100
+_PATH = "/restapi/v1.0/account/~/extension/~/phone-number"
+_OK = 200
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class NumbersUnreadableError(DispatcherError):
+    """RingCentral did not give the list of our numbers; the text says why."""
+
+
+def page_request(page: int, per_page: int) -> Request:
+    return Request("GET", _PATH, query={"page": str(page), "perPage": str(per_page)})
+
+
+def read_page(reply: Reply | Failure) -> tuple[list[Sender], int]:
+    """Return the numbers on a page, and how many pages there are."""
+    if not isinstance(reply, Reply):
+        raise NumbersUnreadableError("RingCentral could not be reached to list our numbers.")
+    if reply.status != _OK:
+        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+        raise NumbersUnreadableError(
+            f"RingCentral did not list our numbers ({code}). {sentence(code)}"
+        )
+    try:
+        content = json.loads(reply.body)
+        senders = [sender for entry in content["records"] if (sender := _sender(entry))]
+        pages = int(content["paging"]["totalPages"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        pages, senders = 0, None
+    if senders is None:
+        raise NumbersUnreadableError("RingCentral's list of our numbers can't be read.")
+    return senders, pages
+
+
+def _sender(entry: Mapping[str, object]) -> Sender | None:
+    number, features = entry.get("phoneNumber"), entry.get("features")
+    if not isinstance(number, str) or not _NUMBER.fullmatch(number):
+        return None
+    able = isinstance(features, list) and "SmsSender" in features
+    return Sender(number, enabled=able and entry.get("status") == "Normal")
