@@ -6,7 +6,9 @@ from support.ringcentral import Connect, Line, ShiftedClock, account, order
 
 from dispatcher.core.outcome import Accepted, Fault, Refused, Unreached
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
-from dispatcher.edge.ringcentral.login import LoginRefusedError, LoginUnreachableError
+from dispatcher.edge.ringcentral.login import Login, LoginRefusedError, LoginUnreachableError
+from dispatcher.edge.ringcentral.sdk import Sdk
+from dispatcher.edge.ringcentral.threads import Threads
 from dispatcher.simulator.faults import Kind
 from dispatcher.simulator.settings import Settings
 
@@ -19,6 +21,20 @@ async def test_one_forced_login_for_all_whose_token_was_killed(line: Line) -> No
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert line.asked("auth") == [200, 200]
     assert sorted(line.taken[1:]) == phones
+
+
+async def test_a_token_that_was_replaced_is_not_replaced_again(line: Line) -> None:
+    """The second 401 of an old token may come long after the first."""
+    settings = account(line.simulator.url)
+    sdk, threads = Sdk(settings, line.clock, 1), Threads(line.clock, 1, settings.longest)
+    login = Login(sdk, threads, line.clock)
+    old = await login.token()
+    new = await login.instead_of(old)
+    assert await login.instead_of(old) is new is not old
+    assert await login.token() is new
+    assert line.asked("auth") == [200, 200]
+    await threads.close()
+    sdk.close()
 
 
 async def test_an_expired_token_is_renewed_and_the_text_sent_once(connect: Connect) -> None:
