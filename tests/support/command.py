@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROGRAM = Path(sys.executable).with_name("sms-dispatcher")
 PATIENCE_SECONDS = 60
+OURS = ("PG", "DATABASE_URL", "RINGCENTRAL_", "SMS_DISPATCHER_", "CREDENTIALS_DIRECTORY")
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Ran:
 
 
 async def run(*args: str, dsn: str | None = None, **env: str) -> Ran:
-    """Run the program with *args*; the environment names no database but *dsn*."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "DATABASE_URL"))}
+    """Run the program with *args*; of its settings, the environment holds *dsn* and *env* only."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     named = {"DATABASE_URL": dsn} if dsn else {}
     process = await asyncio.create_subprocess_exec(
         PROGRAM,
