@@ -1,15 +1,16 @@
-"""`make docs`: writes the generated pages of docs/ from a migrated database."""
+"""`make docs`: writes the generated pages of docs/ from a migrated database and the settings."""
 
 import asyncio
 
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import find
-from support import schema_doc
+from support import config_doc, schema_doc
 from support.host import connected
 from support.migrate import migrate
 
 
 async def main() -> None:
+    config_doc.PAGE.write_text(config_doc.page(), "utf-8")
     with postgres.start(find()) as server:
         async with connected(server.dsn()) as conn:
             await conn.execute("CREATE ROLE app_host; CREATE ROLE app_daemon")
