@@ -10,7 +10,7 @@ HIGHEST_PORT = 65535
 # A password may hold an @, but no bare / ? or #: they would put its end into what we show.
 _POSTGRESQL = re.compile(
     r"(?P<scheme>postgres(?:ql)?)://"
-    r"(?:(?P<user>[!-~][^:@/?#]*)?(?P<password>:[^/?#]*)?@)?"
+    r"(?:(?P<user>[^:@/?#]*)(?P<password>:[^/?#]*)?@)?"
     r"(?P<hosts>[^@/?#]*)"
     r"(?P<name>/[^@/?#]*)?"
     r"(?:\?(?P<options>[^@#]*))?"

@@ -18,7 +18,8 @@ class Pacing(Group):
     `lease_seconds` > (the smaller of `lanes` and `rate_burst`) * 60 / `rate_per_minute` +
     `send_by_seconds` + `connect_timeout_seconds` + `read_timeout_seconds` + `settle_after_ms`.
     `heartbeat_seconds` is less than a third of the lease, `rate_burst` at most the rate,
-    `per_number_per_minute` at most `per_number_per_day`, `backoff_base_seconds` at most the cap.
+    `per_number_per_minute` at most `per_number_per_day`, `backoff_base_seconds` at most
+    `backoff_cap_seconds`.
     """
 
     rate_per_minute: Whole = Field(

@@ -7,7 +7,7 @@ was put into the wrong place.
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -149,26 +149,23 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a sentence for each variable with our prefix that is none of ours."""
-    known = {variable(name) for name in SETTINGS}
+    known = set(map(variable, SETTINGS))
     ours = [name for name in environ if name.upper().startswith(PREFIX)]
-    return [
-        _unknown(name, known, "a variable of the environment")
-        for name in ours
-        if name not in known
-    ]
+    what = "a variable of the environment"
+    return [_unknown(name, variable, what) for name in ours if name not in known]
 
 
 def unknown_keys(keys: Iterable[str]) -> list[str]:
     """Return a sentence for each key of the TOML file that is none of ours."""
-    return [_unknown(key, set(SETTINGS), f"a key of {TOML}") for key in keys]
+    return [_unknown(key, str, f"a key of {TOML}") for key in keys]
 
 
-def _unknown(name: str, known: set[str], what: str) -> str:
+def _unknown(name: str, spelled: Callable[[str], str], what: str) -> str:
     if not _ORDINARY.fullmatch(name):
         return f"The name of {what} is none of a setting"
-    alike = {each.upper(): each for each in known}
-    (*close,) = difflib.get_close_matches(name.upper(), alike, n=1)
-    meant = f"; did you mean {alike[close[0]]}?" if close else ""
+    bare = name.upper().removeprefix(PREFIX).lower()
+    close = difflib.get_close_matches(bare, SETTINGS, n=1)
+    meant = f"; did you mean {spelled(close[0])}?" if close else ""
     return f"{name}, {what}, is no setting{meant}"
 
 
