@@ -7,15 +7,15 @@ MASK = "********"
 
 HIGHEST_PORT = 65535
 
-# A password may hold an @, but no bare / ? or #: they would put its end into what we show.
+# A bare @ / ? or # in a password would put its end into the host, for us and for asyncpg.
 _POSTGRESQL = re.compile(
     r"(?P<scheme>postgres(?:ql)?)://"
-    r"(?:(?P<user>[^:@/?#]*)(?P<password>:[^/?#]*)?@)?"
+    r"(?:(?P<user>[^:@/?#]*)(?P<password>:[^@/?#]*)?@)?"
     r"(?P<hosts>[^@/?#]*)"
     r"(?P<name>/[^@/?#]*)?"
-    r"(?:\?(?P<options>[^@#]*))?"
+    r"(?:\?(?P<options>[^@#&=]+=[^@#&]*(?:&[^@#&=]+=[^@#&]*)*))?"
 )
-_HOST = re.compile(r"(?:[\w.%-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII)
+_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII)
 _SERVER = re.compile(
     r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?/?",
     re.ASCII,
@@ -41,7 +41,8 @@ def is_postgresql(url: str) -> bool:
     return (
         parts is not None
         and _PRINTABLE.fullmatch(url) is not None
-        and all(_is_host(host) for host in parts["hosts"].split(","))
+        # No host at all is the local socket, or stands among the options.
+        and all(_is_host(host) for host in parts["hosts"].split(",") if parts["hosts"])
     )
 
 
@@ -73,7 +74,7 @@ def _masked_option(option: str) -> str:
     name, equals, _ = option.partition("=")
     if name in _HARMLESS:
         return option
-    return f"{name}={MASK}" if equals else MASK * bool(name)
+    return f"{name}={MASK}" if equals else ""
 
 
 def _is_host(host: str) -> bool:

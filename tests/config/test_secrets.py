@@ -107,7 +107,7 @@ def test_no_fault_says_a_value(
     [
         (DATABASE, "postgresql://dispatcher:********@db.example:5432/shop"),
         (f"postgres://u:{PASSWORD}@h1:1,h2:2/x", "postgres://u:********@h1:1,h2:2/x"),
-        (f"postgresql://u:@{PASSWORD}@h", "postgresql://u:********@h"),
+        (f"postgresql://u:@{PASSWORD}@h", "********"),
         (f"postgresql://:{PASSWORD}@h", "postgresql://:********@h"),
         ("postgresql://u@h/x", "postgresql://u@h/x"),
         ("postgresql:///x?host=/run", "postgresql:///x?host=/run"),
@@ -117,7 +117,7 @@ def test_no_fault_says_a_value(
         ),
         (f"postgresql://h/x?sslpassword={PASSWORD}", "postgresql://h/x?sslpassword=********"),
         (f"postgresql://h/x?passw%6frd={PASSWORD}", "postgresql://h/x?passw%6frd=********"),
-        (f"postgresql://h/x?{PASSWORD}", "postgresql://h/x?********"),
+        (f"postgresql://h/x?{PASSWORD}", "********"),
         (f"postgresql://u:p@h/x/{PASSWORD}", "********"),
     ],
 )

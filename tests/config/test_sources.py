@@ -144,7 +144,7 @@ def test_servers(url: str) -> None:
         "postgres://h",
         "postgresql:///x?host=/run/postgresql",
         "postgresql://u@/x",
-        "postgresql://u:p@ss:w0rd@h/x",
+        "postgresql://u:p%40ss:w0rd@h/x",
     ],
 )
 def test_databases(url: str) -> None:
