@@ -1,0 +1,93 @@
+"""One call of each method of Telemetry."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from dispatcher.core.privacy import Sentence
+from dispatcher.core.snapshot import Budget, Depth, Rate, Snapshot
+from dispatcher.telemetry.words import ALERTS, CATEGORIES, LIMITERS, STATES
+
+MESSAGE = UUID("0c3f8f6e-0000-4000-8000-000000000001")
+CAMPAIGN = UUID("0c3f8f6e-0000-4000-8000-000000000002")
+NINE = datetime(2026, 2, 3, 9, tzinfo=UTC)
+SAID = Sentence("Do this.")
+SNAPSHOT = Snapshot(
+    depths=[Depth(state, category, 3, 4.5) for state in STATES for category in CATEGORIES],
+    due=5,
+    in_flight=6,
+    rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
+    budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
+    alerts=dict.fromkeys(ALERTS, 1),
+)
+OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
+SAMPLES: dict[str, dict[str, Any]] = {
+    "daemon_started": {
+        "version": "1.2.3",
+        "process_id": 7,
+        "login": "acme",
+        "senders": ["+12125550100"],
+        "hours": "federal",
+    },
+    "daemon_stopped": {"why": "drained", "seconds": 0.5},
+    "heart_beaten": {"pool_in_use": 2},
+    "warning_raised": {"sentence": SAID},
+    "hours_off": {},
+    "database_lost": {},
+    "database_back": {"seconds": 10.0},
+    "listener_lost": {},
+    "listener_back": {"seconds": 10.0},
+    "login_done": {"seconds": 0.5},
+    "login_refused": {"sentence": SAID},
+    "login_unreachable": {},
+    "login_stopped": {"why": "unreached", "until": NINE},
+    "login_resumed": {},
+    "sender_stopped": {"sender": "+12125550100", "code": "MSG-304"},
+    "limit_hit": {"group": "Medium", "seconds": 60.0},
+    "turn_waited": {"seconds": 1.5},
+    "claim_done": {
+        "claimed": 1,
+        "cancelled": 2,
+        "deferred": 3,
+        "looked_at": 6,
+        "seconds": 0.01,
+    },
+    "claim_lost": {"message_id": MESSAGE, "fence": 2},
+    "claims_reaped": {"returned": 1, "unknown": 2},
+    "message_cancelled": OF | {"reason": "opted_out"},
+    "message_failed": OF | {"reason": "refused", "code": "MSG-240"},
+    "message_deferred": OF | {"reason": "hours", "until": NINE},
+    "attempt_opened": OF | {"attempt_id": 9, "sender": "+12125550100", "phone": "+13105550101"},
+    "attempt_settled": OF
+    | {
+        "attempt_id": 9,
+        "outcome": "accepted",
+        "code": None,
+        "seconds": 0.3,
+        "waited": 2.0,
+        "segments": 2,
+        "encoding": "gsm7",
+        "category": "reminder",
+    },
+    "budget_exceeded": {"campaign_id": CAMPAIGN},
+    "budget_resumed": {"campaign_id": None},
+    "campaign_started": {"campaign_id": CAMPAIGN},
+    "campaign_finished": {"campaign_id": CAMPAIGN},
+    "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
+    "alert_cleared": {"kind": "no_sender", "object_": "acme"},
+    "snapshot_taken": {"snapshot": SNAPSHOT},
+    "library_warned": {
+        "library": "aiohttp.server",
+        "exception": "ValueError",
+        "where": "web.py:12",
+        "sentence": SAID,
+    },
+}
+# A state must have begun before its end is news.
+BEFORE = {
+    "daemon_stopped": "daemon_started",
+    "database_back": "database_lost",
+    "listener_back": "listener_lost",
+    "login_resumed": "login_stopped",
+}
