@@ -14,6 +14,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float: ...
 
+    def chance(self) -> float:
+        """Return a number from 0 to 1, 1 not included."""
+        ...
+
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         """Return True once *event* is set, or False if it is not within *seconds*."""
         ...

@@ -1,6 +1,7 @@
 """The one place where the machine's time comes in."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,13 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def wall(self) -> float:
+        """Return the seconds since 1970, for the log and the metrics alone."""
+        return time.time()
+
+    def chance(self) -> float:
+        return random.random()  # noqa: S311  # it spreads retries and guards no secret
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dispatcher.core.reason import DECISIONS, FAILURES
+from dispatcher.core.reason import DECISIONS, FAILURES, WAITS
 
 CATEGORIES = ("compliance", "transactional", "reminder", "promotion")
 STATES = ("pending", "sending", "unknown")
@@ -11,7 +11,7 @@ ENCODINGS = ("gsm7", "ucs2")
 LIMITERS = ("heavy", "medium", "light", "auth", "login")
 CANCELS = tuple(sorted(DECISIONS))
 FAILS = tuple(sorted(FAILURES))
-DEFERRALS = ("hours", "sender_limit", "throttled", "refused_for_now")
+DEFERRALS = tuple(sorted(WAITS))
 LOGINS = ("done", "refused", "unreached")
 OUTAGES = ("database", "listener")
 ALERTS = (

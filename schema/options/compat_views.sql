@@ -13,7 +13,7 @@ BEGIN
            (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                AND (c.relname, a.attname) NOT IN (
-                 ('campaigns', 'category'), ('campaign_events', 'attempt_id'), ('sms_delivery_events', 'attempt_id'),
+                 ('campaigns', 'category'), ('campaigns', 'drained_at'), ('campaign_events', 'attempt_id'), ('sms_delivery_events', 'attempt_id'),
                  ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'))) AS columns
       FROM pg_class c
      WHERE c.relnamespace = 'newsletter'::regnamespace

@@ -10,8 +10,8 @@ BEGIN
   END IF;
   FOR g IN SELECT * FROM (VALUES
     ('USAGE', 'SCHEMA newsletter'),
-    ('SELECT (id, name, channel, status, scheduled_at, sent_at, completed_at, updated_at, is_deleted, category)', 'newsletter.campaigns'),
-    ('UPDATE (status, sent_at, completed_at, updated_at)', 'newsletter.campaigns'),
+    ('SELECT (id, name, channel, status, scheduled_at, sent_at, completed_at, updated_at, is_deleted, category, drained_at)', 'newsletter.campaigns'),
+    ('UPDATE (status, sent_at, completed_at, updated_at, drained_at)', 'newsletter.campaigns'),
     ('SELECT (id, phone, sms_subscribed, sms_unsubscribed_at, timezone, last_sms_sent_at, sms_response_count, updated_at, is_deleted)',
      'newsletter.subscribers'),
     ('UPDATE (sms_subscribed, sms_unsubscribed_at, last_sms_sent_at, sms_response_count, updated_at)', 'newsletter.subscribers'),
@@ -28,6 +28,8 @@ BEGIN
     ('UPDATE (outcome, settled_at, provider_id, error_code, segments_billed, cents_billed)', 'newsletter.sms_attempts'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_suppressions'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_buckets'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_senders'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.account_days'),
     ('SELECT, INSERT, UPDATE', 'newsletter.processes'),
     ('SELECT, INSERT, UPDATE', 'newsletter.alerts'),
     ('SELECT', 'newsletter.dispatcher_migrations'),
