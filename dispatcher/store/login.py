@@ -1,0 +1,57 @@
+"""What all processes share of one RingCentral login: its rate, its penalty, its numbers."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from dispatcher.store import sql
+from dispatcher.store.database import Connection
+
+SQL = sql.load("login.sql")
+
+
+async def make_bucket(
+    conn: Connection, login: str, group: str, *, capacity: float, per_second: float
+) -> None:
+    """Make the shared bucket, or bring it to the settings; a new one holds one token."""
+    await conn.execute(SQL["make_bucket"], login, group, capacity, per_second)
+
+
+async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> None:
+    """Slow the bucket down to what RingCentral's headers say, if that is less."""
+    await conn.execute(SQL["learn_rate"], login, group, per_second)
+
+
+async def throttle(conn: Connection, login: str, group: str | None, wait: timedelta) -> None:
+    """Stop the group, or with None the whole login, for *wait*; a longer stop stays."""
+    await conn.execute(SQL["throttle"], login, group, wait)
+
+
+async def stop(conn: Connection, login: str, wait: timedelta) -> datetime:
+    """Stop the login for *wait* and until a probe finds RingCentral back; return till when."""
+    until: datetime = await conn.fetchval(SQL["stop"], login, wait)
+    return until
+
+
+async def take_probe(conn: Connection, login: str, wait: timedelta) -> bool:
+    """Return whether this process is the one to look; the others wait for *wait*."""
+    return await conn.fetchval(SQL["take_probe"], login, wait) is not None
+
+
+async def resume(conn: Connection, login: str) -> bool:
+    """Let the login go on; return whether it was stopped."""
+    return await conn.fetchval(SQL["resume"], login) is not None
+
+
+async def know_senders(
+    conn: Connection, login: str, numbers: Mapping[str, bool], day: date
+) -> None:
+    """Write down our numbers and whether each may send, as RingCentral lists them."""
+    await conn.execute(SQL["know_senders"], login, list(numbers), list(numbers.values()), day)
+    await conn.execute(SQL["forget_senders"], login, list(numbers))
+
+
+async def stop_sender(
+    conn: Connection, login: str, number: str, wait: timedelta, code: str
+) -> None:
+    """Use the number no more for *wait*: RingCentral refused it with *code*."""
+    await conn.execute(SQL["stop_sender"], login, number, wait, code)

@@ -1,0 +1,39 @@
+-- name: make_bucket
+INSERT INTO newsletter.sms_buckets (login, limit_group, capacity, per_second, tokens) VALUES ($1, $2, $3, $4, 1)
+ON CONFLICT (login, limit_group) DO UPDATE SET capacity = $3, per_second = $4
+ WHERE sms_buckets.capacity <> $3 OR sms_buckets.per_second <> $4;
+
+-- name: learn_rate
+-- What RingCentral's headers say of the limit bounds what we allow ourselves ($3), never widens it.
+UPDATE newsletter.sms_buckets SET per_second = $3 WHERE login = $1 AND limit_group = $2 AND per_second > $3;
+
+-- name: throttle
+-- A further 429 only lengthens the wait. One that names no group ($2 NULL) stops every bucket of the login.
+UPDATE newsletter.sms_buckets
+   SET blocked_until = greatest(coalesce(blocked_until, '-infinity'), now() + $3::interval), tokens = 0, filled_at = now()
+ WHERE login = $1 AND ($2::text IS NULL OR limit_group = $2);
+
+-- name: stop
+-- RingCentral is out of reach: nobody sends before a look has said that it is back.
+UPDATE newsletter.sms_buckets
+   SET blocked_until = greatest(coalesce(blocked_until, '-infinity'), now() + $2::interval), needs_probe = true, tokens = 0, filled_at = now()
+ WHERE login = $1 RETURNING blocked_until;
+
+-- name: take_probe
+-- One process looks, the others wait for what it finds.
+UPDATE newsletter.sms_buckets SET blocked_until = now() + $2::interval
+ WHERE login = $1 AND needs_probe AND (blocked_until IS NULL OR blocked_until <= now()) RETURNING login;
+
+-- name: resume
+UPDATE newsletter.sms_buckets SET needs_probe = false, blocked_until = NULL WHERE login = $1 AND needs_probe RETURNING login;
+
+-- name: know_senders
+INSERT INTO newsletter.sms_senders (login, number, enabled, minute_tokens, day)
+SELECT $1, t.number, t.enabled, 1, $4 FROM unnest($2::text[], $3::boolean[]) AS t(number, enabled)
+ON CONFLICT (login, number) DO UPDATE SET enabled = excluded.enabled WHERE sms_senders.enabled <> excluded.enabled;
+
+-- name: forget_senders
+UPDATE newsletter.sms_senders SET enabled = false WHERE login = $1 AND enabled AND number <> ALL ($2::text[]);
+
+-- name: stop_sender
+UPDATE newsletter.sms_senders SET stopped_until = now() + $3::interval, stopped_code = $4 WHERE login = $1 AND number = $2;

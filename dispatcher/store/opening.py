@@ -1,0 +1,179 @@
+"""Opens attempts: consent and fence once more, money reserved, a row of the ledger each."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from dispatcher.core import segments, texthash
+from dispatcher.core.budget import Purse, grant
+from dispatcher.core.guard import Allow, Cancel, Defer, Wait
+from dispatcher.core.message import Claim, Facts
+from dispatcher.core.reason import Reason
+from dispatcher.store import claims, sql
+from dispatcher.store.claims import Judge
+from dispatcher.store.database import Connection
+
+SQL = sql.load("attempts.sql")
+
+DAY = "day"  # the purse that every text is paid from, beside its campaign's
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which terms attempts are opened. *price* is of a segment, in cents."""
+
+    process: int
+    send_by: timedelta
+    price: Decimal
+    day: date
+    day_budget: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An open attempt: its request may begin. It has *waited* seconds since it was due."""
+
+    id: int
+    claim: Claim
+    facts: Facts
+    segments: int
+    waited: float
+
+
+@dataclass
+class Opened:
+    """What became of the claims; *exceeded* names the campaigns whose turn has just ended."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    cancelled: list[tuple[Facts, Reason]] = field(default_factory=list)
+    deferred: list[tuple[Facts, Defer]] = field(default_factory=list)
+    lost: list[Claim] = field(default_factory=list)
+    handed_back: list[Claim] = field(default_factory=list)
+    exceeded: list[UUID] = field(default_factory=list)
+    day_exceeded: bool = False
+
+
+async def open_attempts(
+    conn: Connection, held: Sequence[Claim], judge: Judge, terms: Terms
+) -> Opened:
+    """Open an attempt for each of *held* that may still leave and can be paid."""
+    async with conn.transaction():
+        done = Opened()
+        now, ready = await _look_again(conn, held, judge, done)
+        paid = await _pay(conn, ready, terms, done)
+        await _write_ahead(conn, paid, terms, now, done)
+        await _write_back(conn, done)
+    return done
+
+
+async def _look_again(
+    conn: Connection, held: Sequence[Claim], judge: Judge, done: Opened
+) -> tuple[datetime, list[tuple[Claim, Facts]]]:
+    """Lock the claims that still stand under their fence, and judge them as they are now."""
+    fences = [c.fence for c in held]
+    rows = await conn.fetch(claims.SQL["hold"], [c.facts.id for c in held], fences)
+    standing = {r["id"] for r in rows}
+    known = await claims.facts(conn, standing)
+    now: datetime = await conn.fetchval("SELECT now()")
+    ready: list[tuple[Claim, Facts]] = []
+    for claim in held:
+        facts = known.get(claim.facts.id)
+        if facts is None:
+            done.lost.append(claim)
+            continue
+        match judge(facts, now):
+            case Allow():
+                ready.append((claim, facts))
+            case Cancel(reason):
+                done.cancelled.append((facts, reason))
+            case Defer() as verdict:
+                done.deferred.append((facts, verdict))
+            case Wait():
+                done.handed_back.append(claim)
+    return now, ready
+
+
+async def _pay(
+    conn: Connection, ready: list[tuple[Claim, Facts]], terms: Terms, done: Opened
+) -> list[tuple[Claim, Facts, int]]:
+    """Return those of *ready* that their campaign and the day can pay, with their segments."""
+    purses = await _purses(conn, {f.campaign_id for _, f in ready if f.campaign_id}, terms)
+    counted = [(c, f, segments.count(f.text).segments) for c, f in ready]
+    asked = [
+        ((c, f, n), terms.price * n, (str(f.campaign_id), DAY) if f.campaign_id else (DAY,))
+        for c, f, n in counted
+    ]
+    granted = grant(asked, purses)
+    done.handed_back += [c for c, _, _ in granted.unpaid]
+    broke = [UUID(name) for name in granted.broke if name != DAY]
+    if broke:
+        done.exceeded = [r["campaign_id"] for r in await conn.fetch(SQL["exceed"], broke)]
+    if DAY in granted.broke:
+        done.day_exceeded = await conn.fetchval(SQL["exceed_day"], terms.day) is not None
+    return granted.paid
+
+
+async def _purses(
+    conn: Connection, campaigns: Collection[UUID], terms: Terms
+) -> dict[str, Purse]:
+    rows = await conn.fetch(SQL["budgets"], sorted(campaigns))
+    await conn.execute(SQL["make_day"], terms.day, terms.day_budget)
+    day = await conn.fetchval(SQL["day"], terms.day)
+    return {DAY: Purse(day)} | {str(r["campaign_id"]): Purse(r["left"]) for r in rows}
+
+
+async def _write_ahead(
+    conn: Connection,
+    paid: list[tuple[Claim, Facts, int]],
+    terms: Terms,
+    now: datetime,
+    done: Opened,
+) -> None:
+    """Write the ledger's rows; what it refuses this person already has, or may have."""
+    if not paid:
+        return
+    rows = await conn.fetch(
+        SQL["open"], terms.process, terms.send_by, terms.price, terms.day,
+        [f.id for _, f, _ in paid], [c.fence for c, _, _ in paid],
+        [f.campaign_id for _, f, _ in paid], [f.subscriber_id for _, f, _ in paid],
+        [f.category.value for _, f, _ in paid], [f.phone for _, f, _ in paid],
+        [c.sender for c, _, _ in paid], [texthash.of(f.text) for _, f, _ in paid],
+        [n for _, _, n in paid],
+    )  # fmt: skip
+    written = {r["message_id"]: r for r in rows}
+    for claim, facts, count in paid:
+        row = written.get(facts.id)
+        if row is None:
+            done.cancelled.append((facts, Reason.DUPLICATE))
+        else:
+            waited = (now - facts.scheduled_at).total_seconds()
+            done.attempts.append(Attempt(row["id"], claim, facts, count, waited))
+    ids = [a.facts.id for a in done.attempts]
+    await conn.execute(
+        SQL["mark_opened"],
+        ids,
+        [a.id for a in done.attempts],
+        [a.segments for a in done.attempts],
+    )
+    cents: dict[UUID, Decimal] = {}
+    for r in rows:
+        if r["campaign_id"]:
+            cents[r["campaign_id"]] = (
+                cents.get(r["campaign_id"], Decimal(0)) + r["cents_reserved"]
+            )
+    await conn.execute(SQL["reserve"], list(cents), list(cents.values()))
+    await conn.execute(
+        SQL["reserve_day"], terms.day, sum((r["cents_reserved"] for r in rows), Decimal(0))
+    )
+
+
+async def _write_back(conn: Connection, done: Opened) -> None:
+    """Write what does not leave after all, each row once."""
+    if done.cancelled:
+        await claims.cancel(conn, done.cancelled)
+    if done.deferred:
+        await claims.defer(conn, done.deferred)
+    if done.handed_back:
+        await claims.hand_back(conn, done.handed_back, Reason.BUDGET)

@@ -1,0 +1,104 @@
+"""The daemon's connections: every await on the database has a time-out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+import asyncpg
+
+from dispatcher.core.errors import DispatcherError
+from dispatcher.store.database import LOST, Connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PASSING = (
+    *LOST,
+    asyncpg.OperatorInterventionError,  # it is being stopped, or somebody ended our statement
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.ReadOnlySQLTransactionError,  # the other side of a failover
+    asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
+)
+
+
+class DatabaseLostError(DispatcherError):
+    """The database is away, or too slow; what was asked may or may not have been done."""
+
+
+class Database:
+    """Runs the store's functions on pooled connections."""
+
+    def __init__(self, dsn: str, *, size: int, seconds: float, statement_cache: int) -> None:
+        self.dsn = dsn
+        self._seconds = seconds
+        self._size = size
+        self._statement_cache = statement_cache
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are at work."""
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+
+    async def open(self) -> None:
+        """Make the pool; raises DatabaseLostError if the database does not answer."""
+        try:
+            self._pool = await asyncpg.create_pool(
+                self.dsn,
+                min_size=1,
+                max_size=self._size,
+                command_timeout=self._seconds,
+                timeout=self._seconds,
+                statement_cache_size=self._statement_cache,
+                init=_set_up,
+                reset=_leave_as_is,  # we leave no state behind, and it costs a statement each
+                server_settings={"application_name": "sms-dispatcher"},
+            )
+        except (asyncpg.PostgresError, *LOST):
+            raise DatabaseLostError("The database does not answer.") from None
+
+    async def close(self) -> None:
+        """Close the pool; a database that does not answer is left alone."""
+        if not self._pool:
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._pool.close()
+        except (asyncpg.PostgresError, *LOST):
+            self._pool.terminate()
+
+    async def run(
+        self,
+        work: Callable[Concatenate[Connection, P], Awaitable[R]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run *work* on a connection; what passes by itself leaves as DatabaseLostError."""
+        try:
+            async with asyncio.timeout(self._seconds), self._connection() as conn:
+                return await work(conn, *args, **kwargs)
+        except PASSING as error:
+            raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        if not self._pool:
+            raise asyncpg.InterfaceError("the pool is not open")
+        conn = await self._pool.acquire()
+        try:
+            yield conn  # type: ignore[misc]  # the pool's proxy has all of a connection's methods
+        finally:
+            await self._pool.release(conn, timeout=self._seconds)
+
+
+async def _set_up(conn: Connection) -> None:
+    # Not at connecting: a pooler refuses unknown start-up parameters.
+    await conn.execute("SET synchronous_commit = on")
+
+
+async def _leave_as_is(_: Connection) -> None:
+    pass
