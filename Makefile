@@ -2,8 +2,10 @@
 
 # Where to look for a Python, in this order; the first that is new enough and has venv wins.
 PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
-# The PostgreSQL versions that test-host goes through.
+# The PostgreSQL versions that test-versions goes through.
 POSTGRES ?= 15 16 18
+# What speaks to PostgreSQL; the rest is the same on each.
+DATABASE_TESTS := tests/store tests/flow tests/cli tests/edge tests/test_databases.py
 # More words for pytest: make test ARGS="-k lock".
 ARGS ?=
 
@@ -24,7 +26,7 @@ FIND_PYTHON = \
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-host lint check docs bench lock
+.PHONY: help install test test-host test-versions lint check docs bench lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,11 +44,14 @@ $(STAMP): pyproject.toml requirements.lock
 test: $(STAMP) ## run the tests on the PostgreSQL that is found
 	$(PYTHON) -m pytest $(ARGS)
 
-test-host: $(STAMP) ## run what needs more than pip brings, then all on PostgreSQL 15, 16 and 18
+test-host: $(STAMP) ## run what needs more than pip brings, then test-versions
 	$(PYTHON) -m pytest -m needs_host $(ARGS)
+	@$(MAKE) --no-print-directory test-versions
+
+test-versions: $(STAMP) ## run what speaks to PostgreSQL on 15, 16 and 18 (POSTGRES="16 18")
 	@set -e; for version in $(POSTGRES); do \
-		echo "$(PYTHON) -m pytest --postgresql $$version $(ARGS)"; \
-		$(PYTHON) -m pytest --postgresql $$version $(ARGS); \
+		echo "$(PYTHON) -m pytest --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
+		$(PYTHON) -m pytest --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
 	done
 
 lint: $(STAMP) ## check format, style, types and the walls between the rooms

@@ -9,4 +9,5 @@ class ExitCode(IntEnum):
     OK = 0
     FOUND = 1  # looked, and there is something to do
     FAILED = 2  # could not look or could not do it; nothing was changed
+    UNFINISHED = 3  # stopped with requests in flight; the ledger knows them
     INTERRUPTED = 130  # Ctrl-C

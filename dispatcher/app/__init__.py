@@ -1,0 +1,1 @@
+"""Builds everything, starts the loops, and brings them down in order."""

@@ -1,0 +1,69 @@
+"""What the configuration means for the loops and for RingCentral's edge."""
+
+from datetime import timedelta
+
+from dispatcher.config import Config
+from dispatcher.core.backoff import Backoff
+from dispatcher.core.guard import Rules
+from dispatcher.core.hours import Hours
+from dispatcher.core.message import Category
+from dispatcher.edge.ringcentral.account import Account
+from dispatcher.loops.engine import Settings
+
+TEXTS_GROUP = "medium"
+
+
+def account_of(config: Config) -> Account:
+    """Return who logs in where."""
+    return Account(
+        config.ringcentral_server_url,
+        config.ringcentral_client_id,
+        config.ringcentral_client_secret.get_secret_value(),
+        config.ringcentral_jwt.get_secret_value(),
+        lanes=config.lanes,
+        connect=config.connect_timeout_seconds,
+        read=config.read_timeout_seconds,
+        longest=config.connect_timeout_seconds + config.read_timeout_seconds,
+    )
+
+
+def settings_of(config: Config) -> Settings:
+    """Return what the loops need."""
+    return Settings(
+        login=config.login_name,
+        group=TEXTS_GROUP,
+        lanes=config.lanes,
+        batch=config.batch_size,
+        poll=config.poll_seconds,
+        heartbeat=config.heartbeat_seconds,
+        lease=timedelta(seconds=config.lease_seconds),
+        send_by=timedelta(seconds=config.send_by_seconds),
+        settle_after=config.settle_after_ms / 1000,
+        price=config.segment_price,
+        day_budget=config.daily_budget_cents,
+        zone=config.daily_budget_zone,
+        number_per_minute=config.per_number_per_minute,
+        number_per_day=config.per_number_per_day,
+        max_attempts=config.max_attempts,
+        backoff=Backoff(
+            timedelta(seconds=config.backoff_base_seconds),
+            timedelta(seconds=config.backoff_cap_seconds),
+        ),
+        rules=_rules_of(config),
+        campaign_quiet=timedelta(minutes=config.campaign_done_after_minutes),
+    )
+
+
+def _rules_of(config: Config) -> Rules:
+    return Rules(
+        hours=Hours(config.hours),
+        margin=timedelta(minutes=config.hours_margin_minutes),
+        regions=frozenset(config.allowed_countries),
+        transactional_needs_consent=config.transactional_needs_consent,
+        lifetime={
+            Category.PROMOTION: timedelta(hours=config.expire_promotion_hours),
+            Category.REMINDER: timedelta(hours=config.expire_reminder_hours),
+            Category.TRANSACTIONAL: timedelta(hours=config.expire_transactional_hours),
+            Category.COMPLIANCE: timedelta(minutes=config.expire_compliance_minutes),
+        },
+    )

@@ -1,0 +1,1 @@
+"""The imperative shell: one story per file. Loops do not know each other."""

@@ -1,0 +1,101 @@
+"""Claims what may leave, as fast as the shared rate and the free lanes allow."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from dispatcher.core.lane import Lane, in_line
+from dispatcher.core.message import Claim
+from dispatcher.loops import reporting
+from dispatcher.loops.engine import Engine
+from dispatcher.loops.login_watch import LoginWatch
+from dispatcher.store import claims
+from dispatcher.store.claims import Claimed
+from dispatcher.store.pool import DatabaseLostError
+
+LANES_AT_ONCE = 16
+LANES_LIVE_SECONDS = 1.0
+SHORTEST_REST_SECONDS = 0.005
+
+
+class Claimer:
+    """What it claims goes into *line*, which ends with None."""
+
+    def __init__(
+        self, engine: Engine, watch: LoginWatch, line: "asyncio.Queue[Claim | None]"
+    ) -> None:
+        self._engine = engine
+        self._watch = watch
+        self._line = line
+        self._lanes: list[Lane] = []
+        self._now: datetime | None = None
+        self._read_at = float("-inf")
+        self._served: dict[tuple[UUID, str], int] = {}
+        self._turn = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim until *stop* is set."""
+        while not stop.is_set():
+            try:
+                rest = await self._round()
+            except DatabaseLostError:
+                await self._engine.outage()
+                continue
+            self._engine.database_answered()
+            if rest:
+                await self._engine.rest(rest)
+        self._line.put_nowait(None)
+
+    async def _round(self) -> float:
+        """Claim once; return for how many seconds nothing more can come of it."""
+        engine = self._engine
+        line = await self._next_lanes()
+        started = engine.clock.monotonic()
+        done = await engine.database.run(
+            claims.claim, line, engine.free, engine.judge, engine.limits()
+        )
+        engine.claimed_at = engine.clock.monotonic()
+        self._take_turns(done)
+        for claim in done.claims:
+            self._line.put_nowait(claim)
+        reporting.claimed(engine.telemetry, done, engine.claimed_at - started)
+        if done.needs_probe:
+            return 0.0 if await self._watch.probe() else engine.settings.poll
+        return self._rest(line, done)
+
+    async def _next_lanes(self) -> list[Lane]:
+        """Return whose turn it is, from a picture that is a second old at most."""
+        engine, now = self._engine, self._engine.clock.monotonic()
+        if engine.hinted or now - self._read_at >= LANES_LIVE_SECONDS:
+            engine.hinted = False
+            self._lanes, self._now = await engine.database.run(claims.lanes)
+            self._read_at = now
+        if self._now is None:
+            return []
+        return in_line(self._lanes, self._served, self._now, LANES_AT_ONCE)
+
+    def _take_turns(self, done: Claimed) -> None:
+        self._engine.begun(len(done.claims))
+        self._turn += 1
+        for lane in done.served:
+            self._served[lane.campaign, lane.own_category] = self._turn
+        if done.looked_at == 0:
+            self._read_at = float("-inf")  # those lanes ran dry: look at all of them again
+
+    def _rest(self, line: list[Lane], done: Claimed) -> float:
+        poll = self._engine.settings.poll
+        if done.cancelled or done.deferred:
+            return 0.0  # more of the kind may stand behind them
+        if not line or not done.looked_at:
+            return self._until_due()
+        if done.blocked_seconds or not self._engine.free:
+            return min(done.blocked_seconds or poll, poll)  # a lane that is free ends the rest
+        return min(max(done.token_seconds, SHORTEST_REST_SECONDS), poll)
+
+    def _until_due(self) -> float:
+        poll = self._engine.settings.poll
+        if self._now is None:
+            return poll
+        later = [x.due for x in self._lanes if x.open and x.due > self._now]
+        until = (min(later) - self._now).total_seconds() if later else poll
+        return min(max(until, SHORTEST_REST_SECONDS), poll)

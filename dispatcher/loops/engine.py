@@ -1,0 +1,118 @@
+"""What the loops of one process have in common: collaborators, settings, what is under way."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from dispatcher.core import guard
+from dispatcher.core.backoff import Backoff
+from dispatcher.core.guard import Rules, Verdict
+from dispatcher.core.message import Facts
+from dispatcher.ports import Clock, Gateway
+from dispatcher.store.claims import Limits
+from dispatcher.store.opening import Terms
+from dispatcher.store.pool import Database
+from dispatcher.store.processes import Day
+from dispatcher.telemetry import Telemetry
+
+OUTAGE_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the loops need of the settings. *lanes* bounds what is claimed and unsettled."""
+
+    login: str
+    group: str
+    lanes: int
+    batch: int
+    poll: float
+    heartbeat: float
+    lease: timedelta
+    send_by: timedelta
+    settle_after: float
+    price: Decimal
+    day_budget: int
+    zone: str
+    number_per_minute: int
+    number_per_day: int
+    max_attempts: int
+    backoff: Backoff
+    rules: Rules
+    campaign_quiet: timedelta
+
+
+@dataclass
+class Engine:
+    """One process at work. The housekeeper keeps *day* up; *woken* ends a rest."""
+
+    settings: Settings
+    database: Database
+    gateway: Gateway
+    clock: Clock
+    telemetry: Telemetry
+    process: int
+    day: Day
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    hinted: bool = False
+    under_way: int = 0
+    lost_at: float | None = None
+    claimed_at: float | None = None
+
+    @property
+    def free(self) -> int:
+        """How many more texts may be claimed now."""
+        return max(0, min(self.settings.batch, self.settings.lanes - self.under_way))
+
+    def judge(self, facts: Facts, now: datetime) -> Verdict:
+        return guard.check(facts, self.settings.rules, now)
+
+    def limits(self) -> Limits:
+        s, day = self.settings, self.day
+        return Limits(
+            self.process,
+            s.login,
+            s.group,
+            s.number_per_minute,
+            s.number_per_day,
+            day.day,
+            day.next,
+            s.lease,
+        )
+
+    def terms(self) -> Terms:
+        s = self.settings
+        return Terms(self.process, s.send_by, s.price, self.day.day, s.day_budget)
+
+    def begun(self, count: int) -> None:
+        """Note that *count* texts more are under way."""
+        self.under_way += count
+
+    def ended(self, count: int) -> None:
+        """Note that *count* texts are settled or went back: a free lane wakes the claim."""
+        self.under_way -= count
+        self.woken.set()
+
+    def hint(self) -> None:
+        """Note that rows may have come."""
+        self.hinted = True
+        self.woken.set()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until a hint, or until a lane is free."""
+        await self.clock.wait(self.woken, seconds)
+        self.woken.clear()
+
+    async def outage(self) -> None:
+        """Wait a moment for a database that is away; telemetry tells it once."""
+        if self.lost_at is None:
+            self.lost_at = self.clock.monotonic()
+        self.telemetry.database_lost()
+        await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
+
+    def database_answered(self) -> None:
+        """Note that the database is there."""
+        if self.lost_at is not None:
+            self.telemetry.database_back(self.clock.monotonic() - self.lost_at)
+            self.lost_at = None

@@ -1,0 +1,35 @@
+"""Listens for the queue's hints on a connection of its own; polling goes on without it."""
+
+import asyncio
+
+from dispatcher.loops.engine import Engine
+from dispatcher.store.listening import listen
+from dispatcher.store.pool import DatabaseLostError
+
+RETRY_SECONDS = 2.0
+
+
+class Listener:
+    """Wakes the claim when rows come."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen until *stop* is set; a listener that died is made again, and says so once."""
+        engine = self._engine
+        lost_at: float | None = None
+        while not stop.is_set():
+            try:
+                async with listen(engine.database, engine.hint) as alive:
+                    if lost_at is not None:
+                        engine.telemetry.listener_back(engine.clock.monotonic() - lost_at)
+                        lost_at = None
+                    engine.hint()  # what came while nobody listened
+                    while not stop.is_set():
+                        await engine.clock.wait(stop, engine.settings.heartbeat)
+                        await alive()
+            except DatabaseLostError:
+                lost_at = engine.clock.monotonic() if lost_at is None else lost_at
+                engine.telemetry.listener_lost()
+                await engine.clock.wait(stop, RETRY_SECONDS)

@@ -1,0 +1,65 @@
+"""Says what the store did, message by message, in telemetry's words."""
+
+from dispatcher.core import segments
+from dispatcher.core.fate import Failed
+from dispatcher.ports import Answer
+from dispatcher.store.claims import Claimed
+from dispatcher.store.opening import Attempt, Opened
+from dispatcher.store.settling import Settlement
+from dispatcher.telemetry import Telemetry
+
+
+def claimed(telemetry: Telemetry, done: Claimed, seconds: float) -> None:
+    """Tell a claim, an empty one too: its age is what readiness looks at."""
+    telemetry.claim_done(
+        len(done.claims), len(done.cancelled), len(done.deferred), done.looked_at, seconds
+    )
+    for facts, reason in done.cancelled:
+        telemetry.message_cancelled(facts.id, facts.campaign_id, reason)
+    for facts, verdict in done.deferred:
+        telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
+
+
+def opened(telemetry: Telemetry, done: Opened) -> None:
+    """Tell what was opened, and what was not after all."""
+    for attempt in done.attempts:
+        _opened(telemetry, attempt)
+    for facts, reason in done.cancelled:
+        telemetry.message_cancelled(facts.id, facts.campaign_id, reason)
+    for facts, verdict in done.deferred:
+        telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
+    for claim in done.lost:
+        telemetry.claim_lost(claim.facts.id, claim.fence)
+    for campaign in done.exceeded:
+        telemetry.budget_exceeded(campaign)
+    if done.day_exceeded:
+        telemetry.budget_exceeded(None)
+
+
+def _opened(telemetry: Telemetry, attempt: Attempt) -> None:
+    facts = attempt.facts
+    telemetry.attempt_opened(
+        facts.id, facts.campaign_id, attempt.id, attempt.claim.sender, facts.phone or ""
+    )
+
+
+def settled(telemetry: Telemetry, settlement: Settlement, answer: Answer) -> None:
+    """Tell what came of an attempt."""
+    facts = settlement.attempt.facts
+    counted = segments.count(facts.text)
+    telemetry.attempt_settled(
+        facts.id,
+        facts.campaign_id,
+        settlement.attempt.id,
+        outcome=settlement.outcome,
+        code=settlement.code,
+        seconds=answer.seconds,
+        waited=settlement.attempt.waited,
+        segments=counted.segments,
+        encoding=counted.encoding,
+        category=facts.category,
+    )
+    if isinstance(settlement.fate, Failed):
+        telemetry.message_failed(
+            facts.id, facts.campaign_id, settlement.fate.reason, settlement.code
+        )

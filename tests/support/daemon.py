@@ -1,0 +1,100 @@
+"""The real daemon as a process of its own, against a simulator over HTTP."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from dispatcher.simulator.server import Simulator
+from dispatcher.store.database import Connection
+from support.command import PROGRAM
+
+PATIENCE_SECONDS = 20
+JWT, SECRET = "simulated-jwt", "simulated-secret"  # the simulator's defaults
+
+FAST = {
+    "SMS_DISPATCHER_HOURS": "off",
+    "SMS_DISPATCHER_RATE_PER_MINUTE": "60000",
+    "SMS_DISPATCHER_RATE_BURST": "50",
+    "SMS_DISPATCHER_PER_NUMBER_PER_MINUTE": "60000",
+    "SMS_DISPATCHER_PER_NUMBER_PER_DAY": "1000000",
+    "SMS_DISPATCHER_LANES": "20",
+    "SMS_DISPATCHER_HTTP_PORT": "0",
+    "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
+    "SMS_DISPATCHER_DATABASE_TIMEOUT_SECONDS": "5",
+}
+"""Limits out of the way, at any hour of the day."""
+
+
+@dataclass
+class Running:
+    """A daemon that was started. *events* are the lines of its log so far."""
+
+    process: asyncio.subprocess.Process
+    events: list[dict[str, Any]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    raw: str = ""
+
+    async def read(self) -> None:
+        assert self.process.stdout
+        while line := await self.process.stdout.readline():
+            self.raw += line.decode()
+            self.events.append(json.loads(line))
+            self.changed.set()
+
+    async def said(self, event: str, times: int = 1) -> list[dict[str, Any]]:
+        """Return the lines of *event* once there are so many of them."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(found := [e for e in self.events if e.get("event") == event]) < times:
+                self.changed.clear()
+                await self.changed.wait()
+        return found
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and return the exit code."""
+        self.process.send_signal(how)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterator[Running]:
+    """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
+    env = clean | FAST | {
+        "DATABASE_URL": dsn.replace("owner@", "app_daemon@"),
+        "RINGCENTRAL_SERVER_URL": simulator.url,
+        "RINGCENTRAL_CLIENT_ID": "simulated-client",
+        "RINGCENTRAL_CLIENT_SECRET": SECRET,
+        "RINGCENTRAL_JWT": JWT,
+    } | {f"SMS_DISPATCHER_{k.upper()}": v for k, v in settings.items()}  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM, "run", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    running = Running(process)
+    reading = asyncio.create_task(running.read())
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(_end, process, reading)
+        await asyncio.wait(
+            {reading, asyncio.create_task(running.said("daemon.started"))},
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        yield running
+
+
+async def _end(process: asyncio.subprocess.Process, reading: "asyncio.Task[None]") -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+    await reading
+
+
+async def until(conn: Connection, condition: str, *args: object) -> None:
+    """Return once the SQL *condition* holds; the server does the waiting between two looks."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await conn.fetchval(f"SELECT {condition}", *args):
+            await conn.execute("SELECT pg_sleep(0.02)")
