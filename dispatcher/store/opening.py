@@ -1,5 +1,6 @@
 """Opens attempts: consent and fence once more, money reserved, a row of the ledger each."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -50,7 +51,8 @@ class Opened:
     cancelled: list[tuple[Facts, Reason]] = field(default_factory=list)
     deferred: list[tuple[Facts, Defer]] = field(default_factory=list)
     lost: list[Claim] = field(default_factory=list)
-    handed_back: list[Claim] = field(default_factory=list)
+    waiting: list[Claim] = field(default_factory=list)
+    unpaid: list[Claim] = field(default_factory=list)
     exceeded: list[UUID] = field(default_factory=list)
     day_exceeded: bool = False
 
@@ -91,7 +93,7 @@ async def _look_again(
             case Defer() as verdict:
                 done.deferred.append((facts, verdict))
             case Wait():
-                done.handed_back.append(claim)
+                done.waiting.append(claim)
     return now, ready
 
 
@@ -106,7 +108,7 @@ async def _pay(
         for c, f, n in counted
     ]
     granted = grant(asked, purses)
-    done.handed_back += [c for c, _, _ in granted.unpaid]
+    done.unpaid = [c for c, _, _ in granted.unpaid]
     broke = [UUID(name) for name in granted.broke if name != DAY]
     if broke:
         done.exceeded = [r["campaign_id"] for r in await conn.fetch(SQL["exceed"], broke)]
@@ -150,23 +152,21 @@ async def _write_ahead(
         else:
             waited = (now - facts.scheduled_at).total_seconds()
             done.attempts.append(Attempt(row["id"], claim, facts, count, waited))
-    ids = [a.facts.id for a in done.attempts]
-    await conn.execute(
-        SQL["mark_opened"],
-        ids,
-        [a.id for a in done.attempts],
-        [a.segments for a in done.attempts],
-    )
-    cents: dict[UUID, Decimal] = {}
-    for r in rows:
-        if r["campaign_id"]:
-            cents[r["campaign_id"]] = (
-                cents.get(r["campaign_id"], Decimal(0)) + r["cents_reserved"]
-            )
-    await conn.execute(SQL["reserve"], list(cents), list(cents.values()))
-    await conn.execute(
-        SQL["reserve_day"], terms.day, sum((r["cents_reserved"] for r in rows), Decimal(0))
-    )
+    await _reserve(conn, done.attempts, terms)
+
+
+async def _reserve(conn: Connection, attempts: Sequence[Attempt], terms: Terms) -> None:
+    """Mark the rows as opened, and set aside what their attempts may cost."""
+    ids, numbers = [a.facts.id for a in attempts], [a.id for a in attempts]
+    await conn.execute(SQL["mark_opened"], ids, numbers, [a.segments for a in attempts])
+    segments: Counter[UUID] = Counter()
+    for attempt in attempts:
+        if attempt.facts.campaign_id:
+            segments[attempt.facts.campaign_id] += attempt.segments
+    prices = [terms.price * count for count in segments.values()]
+    await conn.execute(SQL["reserve"], list(segments), prices)
+    total = terms.price * sum(a.segments for a in attempts)
+    await conn.execute(SQL["reserve_day"], terms.day, total)
 
 
 async def _write_back(conn: Connection, done: Opened) -> None:
@@ -175,5 +175,7 @@ async def _write_back(conn: Connection, done: Opened) -> None:
         await claims.cancel(conn, done.cancelled)
     if done.deferred:
         await claims.defer(conn, done.deferred)
-    if done.handed_back:
-        await claims.hand_back(conn, done.handed_back, Reason.BUDGET)
+    if done.waiting:
+        await claims.hand_back(conn, done.waiting)
+    if done.unpaid:
+        await claims.hand_back(conn, done.unpaid, Reason.BUDGET)

@@ -14,7 +14,7 @@ def explode() -> None:
     raise ValueError(SECRET)
 
 
-@pytest.mark.parametrize("name", ["asyncio", "aiohttp.server", "urllib3.connectionpool"])
+@pytest.mark.parametrize("name", ["asyncio", "aiohttp.server", "requests.sessions"])
 def test_a_warning_comes_out_as_a_line_of_ours(name: str, tmp_path: Path) -> None:
     with watched(tmp_path / "log") as seen, seen.telemetry.libraries_routed():
         logging.getLogger(name).debug("Sent %s", SECRET)
@@ -64,7 +64,7 @@ def test_the_same_words_come_once_a_minute(tmp_path: Path) -> None:
 
 def repeat(seen: Watched, times: int) -> None:
     for number in range(times):
-        logging.getLogger("urllib3").warning("Pool of %s is full", f"{seen.now} {number}")
+        logging.getLogger("requests").warning("Pool of %s is full", f"{seen.now} {number}")
 
 
 @pytest.mark.parametrize("name", ["urllib3", "requests", "ringcentral"])
