@@ -225,7 +225,7 @@ async def test_a_transactional_text_overtakes_a_campaign(
     await texts_for_all(owner, spring)
     await owner.execute(
         "INSERT INTO newsletter.sms_send_queue (phone_number, message_content, category)"
-        " VALUES ('+19165559999', 'Your code', 'transactional')"
+        " VALUES ('+19165550199', 'Your code', 'transactional')"
     )
     async with daemon(database, simulator, rate_burst="1", rate_per_minute="600"):
         await until(owner, "count(*) > 5 FROM newsletter.sms_send_queue WHERE status = 'sent'")
