@@ -34,6 +34,17 @@ async def take(
     }
 
 
+async def take_rest(conn: Connection) -> list[str]:
+    """Return what is no table: schemas, enum labels and functions, one line each."""
+    lines = await conn.fetch(
+        "SELECT 'schema ' || nspname AS line FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
+        " UNION ALL SELECT 'label ' || enumtypid::regtype || ' ' || enumsortorder || ' ' || enumlabel FROM pg_enum"
+        " UNION ALL SELECT 'function ' || p.oid::regprocedure || ' ' || md5(p.prosrc) FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname !~ '^(pg_|information_schema)'"
+    )
+    return sorted(r["line"] for r in lines)
+
+
 async def _table(conn: Connection, oid: int, only: Collection[str] | None) -> TablePicture:
     columns = {
         r["name"]: r["shape"]
