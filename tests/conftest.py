@@ -1,9 +1,10 @@
 """The PostgreSQL that all tests share, and what tells a run from another one."""
 
+import gc
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -39,6 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[BINARIES] = find(config.getoption("postgresql"))
     except NoPostgresError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Collect no garbage while a report is made.
+
+    Before Python 3.11.8 that can end the run with "AST constructor recursion depth mismatch"
+    (gh-106905), and which test failed is never said.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -14,7 +14,14 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 OLDEST_SERVER = 15
 CONNECT_SECONDS = 10.0
 
-LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
+LOST = (
+    asyncpg.InterfaceError,
+    # Also what asyncpg says between a stopping server's last word and the end of the line.
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    OSError,
+    TimeoutError,
+)
 
 
 class DatabaseError(DispatcherError):

@@ -42,7 +42,7 @@ async def listen(
     try:
         await conn.add_listener(CHANNEL, lambda *_: hint())
         yield alive
-    except (asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         raise DatabaseLostError("The listener's connection is dead.") from None
     finally:
         conn.terminate()

@@ -91,6 +91,9 @@ class Database:
         conn = await self._pool.acquire()
         try:
             yield conn  # type: ignore[misc]  # the pool's proxy has all of a connection's methods
+        except asyncpg.InternalClientError:
+            conn.terminate()  # it no longer knows where it stands
+            raise
         finally:
             await self._pool.release(conn, timeout=self._seconds)
 

@@ -32,9 +32,10 @@ FAST = {
 
 @dataclass
 class Running:
-    """A daemon that was started. *events* are the lines of its log so far."""
+    """A daemon that was started. *events* are the lines of its log so far; *ended*, it has no more."""
 
     process: asyncio.subprocess.Process
+    ended: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     raw: str = ""
@@ -45,14 +46,33 @@ class Running:
             self.raw += line.decode()
             self.events.append(json.loads(line))
             self.changed.set()
+        self.ended = True
+        self.changed.set()
 
     async def said(self, event: str, times: int = 1) -> list[dict[str, Any]]:
         """Return the lines of *event* once there are so many of them."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(found := [e for e in self.events if e.get("event") == event]) < times:
-                self.changed.clear()
-                await self.changed.wait()
+            while len(found := self._lines(event)) < times:
+                assert not self.ended, await self.complaint()
+                await self._more()
         return found
+
+    async def begun(self) -> None:
+        """Return once it has started, or has ended instead."""
+        while not self.ended and not self._lines("daemon.started"):
+            await self._more()
+
+    def _lines(self, event: str) -> list[dict[str, Any]]:
+        return [e for e in self.events if e.get("event") == event]
+
+    async def _more(self) -> None:
+        self.changed.clear()
+        await self.changed.wait()
+
+    async def complaint(self) -> str:
+        """Return what a daemon that ended wrote to stderr."""
+        assert self.process.stderr
+        return (await self.process.stderr.read()).decode()
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
@@ -79,10 +99,7 @@ async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterat
     reading = asyncio.create_task(running.read())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_end, process, reading)
-        await asyncio.wait(
-            {reading, asyncio.create_task(running.said("daemon.started"))},
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        await running.begun()
         yield running
 
 
