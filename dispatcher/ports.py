@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
+
+
+class LoginUnreachableError(DispatcherError):
+    """There is no login now; it may come by itself."""
 
 
 class Clock(Protocol):
@@ -54,7 +59,10 @@ class Gateway(Protocol):
     """RingCentral, as one login sees it."""
 
     async def senders(self) -> Sequence[Sender]:
-        """Return every number of ours; DispatcherError says why they can't be had."""
+        """Return every number of ours.
+
+        LoginUnreachableError: not now; another DispatcherError says what a person has to mend.
+        """
         ...
 
     async def send(self, order: Order) -> Answer:

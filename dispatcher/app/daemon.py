@@ -17,23 +17,21 @@ from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.message import Claim
 from dispatcher.core.migration import Migration
-from dispatcher.core.privacy import Sentence
 from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
-from dispatcher.edge.ringcentral.login import LoginUnreachableError
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
 from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
+from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
-from dispatcher.store import login, migrations, processes
+from dispatcher.store import migrations, processes
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.telemetry import CollectorRegistry, Telemetry
 
-LOGIN_RETRY_SECONDS = 15.0
 STALE_POLLS = 10
 SIGNALLED = 128  # what a shell adds to the number of a signal that ended a program
 
@@ -82,11 +80,13 @@ class Daemon:
         self._stop.set()
         if self._engine:
             self._engine.woken.set()
+            self._engine.alarmed.set()
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         checks = {
             "claims": claims_fresh(self._claim_age, STALE_POLLS * self._config.poll_seconds),
             "database": self._database_ready,
+            "login": self._login_ready,
         }
         server = HttpServer(
             self._telemetry, checks, self._config.http_host, self._config.http_port
@@ -105,26 +105,41 @@ class Daemon:
         lost = self._engine.lost_at is not None
         return Readiness(not lost, "lost" if lost else "connected")
 
+    def _login_ready(self) -> Readiness:
+        if not self._engine or self._engine.stopped:
+            return Readiness(ok=False, note="not logged in, or RingCentral is out of reach")
+        return Readiness(ok=True, note="good")
+
     async def _work(self, stack: AsyncExitStack) -> bool:
         database = await self._connect(stack)
         if not database:
             return True
         gateway = RingCentralGateway(account_of(self._config), self._clock)
         stack.push_async_callback(gateway.close)
-        settings = settings_of(self._config)
-        process = await database.run(
-            processes.register, socket.gethostname(), os.getpid(), version("sms-dispatcher")
-        )
-        day = await database.run(processes.today, settings.zone)
-        self._engine = Engine(
-            settings, database, gateway, self._clock, self._telemetry, process, day
-        )
-        if not await self._prepare(self._engine):
+        self._engine = await self._registered(database, gateway)
+        if not self._engine:
             return True
         finished = await self._run_loops(self._engine)
         with suppress(DatabaseLostError):
-            await database.run(processes.leave, process)
+            await database.run(processes.leave, self._engine.process)
         return finished
+
+    async def _registered(
+        self, database: Database, gateway: RingCentralGateway
+    ) -> Engine | None:
+        """Write down that this process runs; None if the stop came first."""
+        s = settings_of(self._config)
+        host, release = socket.gethostname(), version("sms-dispatcher")
+        try:
+            process: int = await self._patiently(
+                database.run, processes.register, host, os.getpid(), release
+            )
+            day: processes.Day = await self._patiently(
+                database.run, processes.beat, process, s.zone, s.day_budget
+            )
+        except DatabaseLostError:
+            return None
+        return Engine(s, database, gateway, self._clock, self._telemetry, process, day)
 
     async def _connect(self, stack: AsyncExitStack) -> Database | None:
         """Wait for the database; None if it was not there before the stop."""
@@ -136,17 +151,9 @@ class Daemon:
         )
         stack.push_async_callback(database.close)
         started = self._clock.monotonic()
-        waiting = AsyncRetrying(
-            retry=retry_if_exception_type(DatabaseLostError),
-            wait=wait_exponential(multiplier=0.2, max=5),
-            sleep=self._pause,
-            before_sleep=lambda _: self._telemetry.database_lost(),
-            stop=lambda _: self._stop.is_set(),
-            reraise=True,
-        )
         try:
-            await waiting(database.open)
-            missing: list[Migration] = await waiting(database.run, migrations.todo)
+            await self._patiently(database.open)
+            missing: list[Migration] = await self._patiently(database.run, migrations.todo)
         except DatabaseLostError:
             return None
         self._telemetry.database_back(self._clock.monotonic() - started)
@@ -157,57 +164,28 @@ class Daemon:
             )
         return database
 
+    @property
+    def _patiently(self) -> AsyncRetrying:
+        """Does something as often as it takes the database to be there, until the stop."""
+        return AsyncRetrying(
+            retry=retry_if_exception_type(DatabaseLostError),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            sleep=self._pause,
+            before_sleep=lambda _: self._telemetry.database_lost(),
+            stop=lambda _: self._stop.is_set(),
+            reraise=True,
+        )
+
     async def _pause(self, seconds: float) -> None:
         await self._clock.wait(self._stop, seconds)
 
-    async def _prepare(self, engine: Engine) -> bool:
-        """Make the shared bucket and learn our numbers; False if the stop came first."""
-        config, s = self._config, engine.settings
-        # A sliding minute sees a full bucket and what comes back within it: together the rate.
-        per_second = max(config.rate_per_minute - config.rate_burst, 1) / 60
-        await engine.database.run(
-            login.make_bucket,
-            s.login,
-            s.group,
-            capacity=config.rate_burst,
-            per_second=per_second,
-        )
-        numbers: dict[str, bool] = {}
-        while not numbers and not self._stop.is_set():
-            try:
-                listed = await engine.gateway.senders()
-                numbers = {sender.number: sender.enabled for sender in listed}
-            except LoginUnreachableError:
-                self._telemetry.login_unreachable()
-            except DispatcherError as error:
-                self._telemetry.login_refused(Sentence(str(error)))
-            if not numbers:
-                await self._clock.wait(self._stop, LOGIN_RETRY_SECONDS)
-        if self._stop.is_set():
-            return False
-        await engine.database.run(login.know_senders, s.login, numbers, engine.day.day)
-        enabled = [n for n, good in numbers.items() if good]
-        self._telemetry.daemon_started(
-            version("sms-dispatcher"), engine.process, s.login, enabled, config.hours
-        )
-        if config.hours == "off":
-            self._telemetry.hours_off()
-        return True
-
     async def _run_loops(self, engine: Engine) -> bool:
         """Run the loops until the stop; say whether what was in flight could finish."""
-        line: asyncio.Queue[Claim | None] = asyncio.Queue()
-        answers: asyncio.Queue[Answered | None] = asyncio.Queue()
-        watch = LoginWatch(engine)
-        pace = AsyncLimiter(
-            self._config.rate_burst, self._config.rate_burst * 60 / self._config.rate_per_minute
-        )
         loops = [
             Housekeeper(engine).run(self._stop),
+            Lookout(engine).run(self._stop),
             Listener(engine).run(self._stop),
-            Claimer(engine, watch, line).run(self._stop),
-            Sender(engine, pace, line, answers).run(self._stop),
-            Settler(engine, watch, answers).run(),
+            self._send(engine),
         ]
         work = asyncio.create_task(_together(loops))
         stopped = asyncio.create_task(self._stop.wait())
@@ -220,6 +198,33 @@ class Daemon:
             return False
         work.result()  # a bug ends the process with its error
         return True
+
+    async def _send(self, engine: Engine) -> None:
+        """Log in, then claim, send and settle until the stop."""
+        watch = LoginWatch(engine)
+        numbers = await watch.begin(self._stop)
+        if self._stop.is_set():
+            return
+        self._say_started(engine, [number for number, enabled in numbers.items() if enabled])
+        line: asyncio.Queue[Claim | None] = asyncio.Queue()
+        answers: asyncio.Queue[Answered | None] = asyncio.Queue()
+        config = self._config
+        pace = AsyncLimiter(config.rate_burst, config.rate_burst * 60 / config.rate_per_minute)
+        await _together(
+            [
+                Claimer(engine, watch, line).run(self._stop),
+                Sender(engine, pace, line, answers).run(self._stop),
+                Settler(engine, watch, answers).run(),
+            ]
+        )
+
+    def _say_started(self, engine: Engine, senders: Sequence[str]) -> None:
+        hours = self._config.hours
+        self._telemetry.daemon_started(
+            version("sms-dispatcher"), engine.process, engine.settings.login, senders, hours
+        )
+        if hours == "off":
+            self._telemetry.hours_off()
 
 
 async def _together(loops: Sequence[Coroutine[None, None, None]]) -> None:

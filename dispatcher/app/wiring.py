@@ -32,6 +32,8 @@ def settings_of(config: Config) -> Settings:
     return Settings(
         login=config.login_name,
         group=TEXTS_GROUP,
+        per_minute=config.rate_per_minute,
+        burst=config.rate_burst,
         lanes=config.lanes,
         batch=config.batch_size,
         poll=config.poll_seconds,

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import sys
 
-from dispatcher.app.daemon import Daemon
 from dispatcher.cli import address
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.config import load
@@ -29,5 +28,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> ExitCode:
+    # The other commands should not pay for its imports: they would start half as fast.
+    from dispatcher.app.daemon import Daemon  # noqa: PLC0415
+
     finished = asyncio.run(Daemon(load(args.config), sys.stdout).run())
     return ExitCode.OK if finished else ExitCode.UNFINISHED

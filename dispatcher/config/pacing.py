@@ -51,7 +51,11 @@ class Pacing(Group):
         description="Texts under way at once in one process, from claim to record.",
     )
     poll_seconds: Number = Field(
-        1.0, ge=0.01, le=60, description="How often an idle process looks, should no hint come."
+        5,
+        ge=0.01,
+        le=60,
+        description="How often an idle process looks, should no hint come; every second at the "
+        "latest while it can hear none.",
     )
     lease_seconds: Number = Field(
         60, ge=1, le=3600, description="How long a claim holds without a heartbeat."

@@ -49,26 +49,36 @@ class Claimer:
     async def _round(self) -> float:
         """Claim once; return for how many seconds nothing more can come of it."""
         engine = self._engine
-        line = await self._next_lanes()
         started = engine.clock.monotonic()
+        line = await self._next_lanes()
+        if not line and not engine.stopped:
+            return self._nothing(started)
         done = await engine.database.run(
             claims.claim, line, engine.free, engine.judge, engine.limits()
         )
         engine.claimed_at = engine.clock.monotonic()
+        engine.stopped = done.stopped
         self._take_turns(done)
         for claim in done.claims:
             self._line.put_nowait(claim)
         reporting.claimed(engine.telemetry, done, engine.claimed_at - started)
         if done.needs_probe:
-            return 0.0 if await self._watch.probe() else engine.settings.poll
+            return 0.0 if await self._watch.probe() else engine.poll
         return self._rest(line, done)
+
+    def _nothing(self, started: float) -> float:
+        """Note a claim that ended with the lanes: nobody waits whose time has come."""
+        engine = self._engine
+        engine.claimed_at = engine.clock.monotonic()
+        reporting.claimed(engine.telemetry, Claimed(), engine.claimed_at - started)
+        return self._until_due()
 
     async def _next_lanes(self) -> list[Lane]:
         """Return whose turn it is, from a picture that is a second old at most."""
         engine, now = self._engine, self._engine.clock.monotonic()
         if engine.hinted or now - self._read_at >= LANES_LIVE_SECONDS:
             engine.hinted = False
-            self._lanes, self._now = await engine.database.run(claims.lanes)
+            self._lanes, self._now = await engine.database.run(claims.lanes, engine.day.day)
             self._read_at = now
         if self._now is None:
             return []
@@ -83,17 +93,20 @@ class Claimer:
             self._read_at = float("-inf")  # those lanes ran dry: look at all of them again
 
     def _rest(self, line: list[Lane], done: Claimed) -> float:
-        poll = self._engine.settings.poll
+        poll = self._engine.poll
         if done.cancelled or done.deferred:
             return 0.0  # more of the kind may stand behind them
         if not line or not done.looked_at:
             return self._until_due()
+        if all(lane.exceeded for lane in line):
+            return min(poll, LANES_LIVE_SECONDS)  # then a budget may have been raised
         if done.blocked_seconds or not self._engine.free:
             return min(done.blocked_seconds or poll, poll)  # a lane that is free ends the rest
         return min(max(done.token_seconds, SHORTEST_REST_SECONDS), poll)
 
     def _until_due(self) -> float:
-        poll = self._engine.settings.poll
+        self._read_at = float("-inf")
+        poll = self._engine.poll
         if self._now is None:
             return poll
         later = [x.due for x in self._lanes if x.open and x.due > self._now]

@@ -17,6 +17,7 @@ from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
 
 OUTAGE_PAUSE_SECONDS = 0.5
+DEAF_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Settings:
 
     login: str
     group: str
+    per_minute: int
+    burst: int
     lanes: int
     batch: int
     poll: float
@@ -45,7 +48,10 @@ class Settings:
 
 @dataclass
 class Engine:
-    """One process at work. The housekeeper keeps *day* up; *woken* ends a rest."""
+    """One process at work. The housekeeper keeps *day* up; *woken* ends a rest.
+
+    *alarmed* asks for a look at the alerts; *stopped* says that nobody may send on this login.
+    """
 
     settings: Settings
     database: Database
@@ -55,6 +61,9 @@ class Engine:
     process: int
     day: Day
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    alarmed: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: bool = True
+    listening: bool = False
     hinted: bool = False
     under_way: int = 0
     lost_at: float | None = None
@@ -84,6 +93,13 @@ class Engine:
     def terms(self) -> Terms:
         s = self.settings
         return Terms(self.process, s.send_by, s.price, self.day.day, s.day_budget)
+
+    @property
+    def poll(self) -> float:
+        """How long a rest may last: shorter while nobody tells us of new rows."""
+        return (
+            self.settings.poll if self.listening else min(self.settings.poll, DEAF_POLL_SECONDS)
+        )
 
     def begun(self, count: int) -> None:
         """Note that *count* texts more are under way."""

@@ -27,11 +27,11 @@ class Housekeeper:
 
     async def _round(self) -> None:
         engine = self._engine
-        await engine.database.run(processes.beat, engine.process)
-        engine.day = await engine.database.run(processes.today, engine.settings.zone)
-        turned = await engine.database.run(
-            processes.turn_campaigns, engine.settings.campaign_quiet
+        s = engine.settings
+        engine.day = await engine.database.run(
+            processes.beat, engine.process, s.zone, s.day_budget
         )
+        turned = await engine.database.run(processes.turn_campaigns, s.campaign_quiet)
         for campaign in turned.started + turned.reopened:
             engine.telemetry.campaign_started(campaign)
         for campaign in turned.finished:

@@ -7,6 +7,7 @@ from dispatcher.store.listening import listen
 from dispatcher.store.pool import DatabaseLostError
 
 RETRY_SECONDS = 2.0
+PROBE_EACH_SECONDS = 15.0
 
 
 class Listener:
@@ -25,11 +26,13 @@ class Listener:
                     if lost_at is not None:
                         engine.telemetry.listener_back(engine.clock.monotonic() - lost_at)
                         lost_at = None
+                    engine.listening = True
                     engine.hint()  # what came while nobody listened
                     while not stop.is_set():
-                        await engine.clock.wait(stop, engine.settings.heartbeat)
+                        await engine.clock.wait(stop, PROBE_EACH_SECONDS)
                         await alive()
             except DatabaseLostError:
+                engine.listening = False
                 lost_at = engine.clock.monotonic() if lost_at is None else lost_at
                 engine.telemetry.listener_lost()
                 await engine.clock.wait(stop, RETRY_SECONDS)

@@ -1,8 +1,10 @@
 """Says what the store did, message by message, in telemetry's words."""
 
 from dispatcher.core import segments
+from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
 from dispatcher.ports import Answer
+from dispatcher.store.alerts import Changed
 from dispatcher.store.claims import Claimed
 from dispatcher.store.opening import Attempt, Opened
 from dispatcher.store.settling import Settlement
@@ -34,6 +36,14 @@ def opened(telemetry: Telemetry, done: Opened) -> None:
         telemetry.budget_exceeded(campaign)
     if done.day_exceeded:
         telemetry.budget_exceeded(None)
+
+
+def alerts(telemetry: Telemetry, changed: Changed) -> None:
+    """Tell which alerts this process raised and cleared."""
+    for alert in changed.raised:
+        telemetry.alert_raised(alert.kind, alert.object, WHAT_TO_DO[alert.kind])
+    for alert in changed.cleared:
+        telemetry.alert_cleared(alert.kind, alert.object)
 
 
 def _opened(telemetry: Telemetry, attempt: Attempt) -> None:

@@ -75,6 +75,8 @@ class Sender:
             await engine.outage()
             return []
         reporting.opened(engine.telemetry, opened)
+        if opened.exceeded or opened.day_exceeded:
+            engine.alarmed.set()
         engine.ended(len(held) - len(opened.attempts))
         return [(attempt, begin_by) for attempt in opened.attempts]
 

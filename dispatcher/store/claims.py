@@ -39,7 +39,8 @@ class Claimed:
     """What one claim did, of *looked_at* rows that it locked.
 
     *token_seconds* is when the shared bucket has the next token. Nothing was claimed
-    while *blocked_seconds* last, nor while a probe is needed.
+    while *blocked_seconds* last, nor while the login is *stopped*: until a probe, which
+    *needs_probe* asks for as soon as it is allowed.
     """
 
     claims: list[Claim] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Claimed:
     served: list[Lane] = field(default_factory=list)
     looked_at: int = 0
     needs_probe: bool = False
+    stopped: bool = False
     blocked_seconds: float = 0.0
     token_seconds: float = 0.0
 
@@ -58,9 +60,12 @@ class _Number:
     day: int
 
 
-async def lanes(conn: Connection) -> tuple[list[Lane], datetime | None]:
-    """Return every lane with a waiting row, and the database's time (None without any)."""
-    rows = await conn.fetch(SQL["lanes"])
+async def lanes(conn: Connection, day: date) -> tuple[list[Lane], datetime | None]:
+    """Return every lane with a waiting row, and the database's time (None without any).
+
+    All of them are exceeded once the budget of the account's *day* is.
+    """
+    rows = await conn.fetch(SQL["lanes"], day)
     found = [
         Lane(
             r["campaign"], r["own_category"], Category(r["category"]), r["due"], r["open"],
@@ -86,6 +91,7 @@ async def claim(
         blocked = bucket["blocked_seconds"]
         done = Claimed(
             needs_probe=bucket["needs_probe"] and not blocked,
+            stopped=bucket["needs_probe"],
             blocked_seconds=blocked,
             token_seconds=bucket["token_seconds"],
         )

@@ -51,7 +51,8 @@ WITH RECURSIVE hop AS (
 SELECT hop.campaign, hop.category AS own_category, d.due, now() AS now,
        coalesce(nullif(hop.category, ''), c.category, 'promotion') AS category,
        (c.id IS NULL OR c.status = 'SENDING' OR c.status = 'CANCELLED' OR c.is_deleted OR c.channel <> 'SMS') AS open,
-       (b.exceeded_at IS NOT NULL) AS exceeded
+       (b.exceeded_at IS NOT NULL OR EXISTS (SELECT FROM newsletter.account_days a
+                                              WHERE a.day = $1 AND a.exceeded_at IS NOT NULL)) AS exceeded
   FROM hop
  CROSS JOIN LATERAL (
     SELECT greatest(q.scheduled_at, q.not_before) AS due FROM newsletter.sms_send_queue q

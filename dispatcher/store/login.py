@@ -16,9 +16,9 @@ async def make_bucket(
     await conn.execute(SQL["make_bucket"], login, group, capacity, per_second)
 
 
-async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> None:
-    """Slow the bucket down to what RingCentral's headers say, if that is less."""
-    await conn.execute(SQL["learn_rate"], login, group, per_second)
+async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> bool:
+    """Slow the bucket down to what RingCentral's headers say, if that is less; say whether."""
+    return await conn.fetchval(SQL["learn_rate"], login, group, per_second) is not None
 
 
 async def throttle(conn: Connection, login: str, group: str | None, wait: timedelta) -> None:

@@ -5,7 +5,7 @@ ON CONFLICT (login, limit_group) DO UPDATE SET capacity = $3, per_second = $4
 
 -- name: learn_rate
 -- What RingCentral's headers say of the limit bounds what we allow ourselves ($3), never widens it.
-UPDATE newsletter.sms_buckets SET per_second = $3 WHERE login = $1 AND limit_group = $2 AND per_second > $3;
+UPDATE newsletter.sms_buckets SET per_second = $3 WHERE login = $1 AND limit_group = $2 AND per_second > $3 RETURNING login;
 
 -- name: throttle
 -- A further 429 only lengthens the wait. One that names no group ($2 NULL) stops every bucket of the login.

@@ -33,9 +33,14 @@ async def register(conn: Connection, host: str, pid: int, version: str) -> int:
     return number
 
 
-async def beat(conn: Connection, process: int) -> None:
-    """Give a sign of life, by the database's clock."""
-    await conn.execute(SQL["beat"], process)
+async def beat(conn: Connection, process: int, zone: str, day_budget: int) -> Day:
+    """Give a sign of life, by the database's clock; return the account's day in *zone*.
+
+    The day's row is brought to *day_budget*, in cents, so that a raised one lets texts go on.
+    """
+    row = await conn.fetchrow(SQL["beat"], process, zone, day_budget)
+    assert row  # noqa: S101  # there is a day
+    return Day(row["day"], row["next"])
 
 
 async def leave(conn: Connection, process: int) -> None:
@@ -43,20 +48,14 @@ async def leave(conn: Connection, process: int) -> None:
     await conn.execute(SQL["leave"], process)
 
 
-async def today(conn: Connection, zone: str) -> Day:
-    """Return the account's day by the database's clock."""
-    row = await conn.fetchrow(SQL["day"], zone)
-    assert row  # noqa: S101  # a SELECT without FROM has one row
-    return Day(row["day"], row["next"])
-
-
 async def turn_campaigns(conn: Connection, quiet: timedelta) -> Turned:
-    """Move campaigns on, each by one guarded UPDATE that any process may make.
+    """Move campaigns on by one guarded UPDATE that any process may make.
 
     A campaign is finished when every text of it has been terminal for *quiet*.
     """
-    started = await conn.fetch(SQL["start_campaigns"])
-    reopened = await conn.fetch(SQL["reopen_campaigns"])
-    await conn.execute(SQL["drain_campaigns"])
-    finished = await conn.fetch(SQL["finish_campaigns"], quiet)
-    return Turned(*([r["id"] for r in rows] for rows in (started, reopened, finished)))
+    rows = await conn.fetch(SQL["turn_campaigns"], quiet)
+    by_turn = {
+        turn: [r["id"] for r in rows if r["turn"] == turn]
+        for turn in ("started", "reopened", "finished")
+    }
+    return Turned(**by_turn)

@@ -29,6 +29,8 @@ FIELDS = {
     "limiter": Kind.WORD,
     "kind": Kind.WORD,
     "code": Kind.CODE,
+    "limit": Kind.NUMBER,
+    "window": Kind.NUMBER,
     "until": Kind.TIME,
     "seconds": Kind.NUMBER,
     "waited": Kind.NUMBER,
@@ -126,6 +128,11 @@ EVENTS = {
         "limiter seconds",
         "provider_429_total provider_penalty_until_timestamp_seconds",
     ),
+    "rate_learned": _event(
+        "rate.learned",
+        "RingCentral's headers name a limit below the settings': it is kept from now on.",
+        "limiter limit window",
+    ),
     "turn_waited": _event(
         "", "A message waited for its turn.", metrics="ratelimit_wait_seconds_total"
     ),
@@ -183,7 +190,6 @@ EVENTS = {
         "A campaign, or without one the account's day, cannot pay its next text.",
         "campaign_id",
     ),
-    "budget_resumed": _event("budget.resumed", "It can pay again.", "campaign_id"),
     "campaign_started": _event(
         "campaign.started", "A campaign's time has come.", "campaign_id"
     ),

@@ -120,9 +120,6 @@ class MessageEvents(Told):
         """Say that a campaign, or None for the account's day, can't pay its next text."""
         self._voice.say("budget_exceeded", campaign_id=campaign_id)
 
-    def budget_resumed(self, campaign_id: Id | None) -> None:
-        self._voice.say("budget_resumed", campaign_id=campaign_id)
-
     def campaign_started(self, campaign_id: Id) -> None:
         self._voice.say("campaign_started", campaign_id=campaign_id)
 

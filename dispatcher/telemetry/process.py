@@ -102,6 +102,10 @@ class ProcessEvents(Told):
         self._meters.set("provider_penalty_until_timestamp_seconds", until, limiter)
         self._voice.say("limit_hit", limiter=limiter, seconds=seconds)
 
+    def rate_learned(self, group: str, limit: int, window: int) -> None:
+        """Say that it allows *limit* requests in *window* seconds, less than we would."""
+        self._voice.say("rate_learned", limiter=str(group).lower(), limit=limit, window=window)
+
     def alert_raised(self, kind: str, object_: str, what_to_do: Sentence) -> None:
         self._voice.say("alert_raised", kind=kind, object=object_, what_to_do=what_to_do)
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.reason import DECISIONS, FAILURES, WAITS
 
 CATEGORIES = ("compliance", "transactional", "reminder", "promotion")
@@ -14,15 +15,7 @@ FAILS = tuple(sorted(FAILURES))
 DEFERRALS = tuple(sorted(WAITS))
 LOGINS = ("done", "refused", "unreached")
 OUTAGES = ("database", "listener")
-ALERTS = (
-    "budget_exceeded",
-    "budget_overspent",
-    "login_refused",
-    "login_stopped",
-    "message_held",
-    "no_sender",
-    "sender_stopped",
-)
+ALERTS = tuple(WHAT_TO_DO)
 
 OTHER: Final = "other"
 """What a word outside its set is counted as: a fault of ours, but no reason to stop sending."""

@@ -38,7 +38,7 @@ def test_the_defaults() -> None:
         "per_number_per_day": 500,
         "batch_size": 100,
         "lanes": 8,
-        "poll_seconds": 1.0,
+        "poll_seconds": 5,
         "lease_seconds": 60.0,
         "heartbeat_seconds": 5.0,
         "send_by_seconds": 5.0,

@@ -6,9 +6,10 @@ from support.ringcentral import Connect, Line, ShiftedClock, account, order
 
 from dispatcher.core.outcome import Accepted, Fault, Refused, Unreached
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
-from dispatcher.edge.ringcentral.login import Login, LoginRefusedError, LoginUnreachableError
+from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.sdk import Sdk
 from dispatcher.edge.ringcentral.threads import Threads
+from dispatcher.ports import LoginUnreachableError
 from dispatcher.simulator.faults import Kind
 from dispatcher.simulator.settings import Settings
 

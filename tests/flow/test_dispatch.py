@@ -149,8 +149,27 @@ async def test_raising_the_budget_lets_the_campaign_go_on(
     async with daemon(database, simulator) as running:
         await until(owner, "exceeded_at IS NOT NULL FROM newsletter.campaign_budgets")
         await running.said("budget.exceeded")
+        (raised,) = await running.said("alert.raised")
+        assert (raised["kind"], raised["object"]) == ("budget_exceeded", str(spring))
         await owner.execute("UPDATE newsletter.campaign_budgets SET budget_cents = 4")
+        await running.said("alert.cleared")
         await until(owner, SETTLED)
+    assert len(simulator.ledger.texts) == 3
+
+
+async def test_the_days_budget_bounds_every_text_until_it_is_raised(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await people(owner, 3)
+    await texts_for_all(owner, await campaign(owner, budget=0))
+    async with daemon(database, simulator, daily_budget_cents="3") as running:
+        await running.said("budget.exceeded")
+        await running.said("alert.raised")
+        await until(owner, "reserved_exact = 0 FROM newsletter.account_days")
+    assert len(simulator.ledger.texts) == 2
+    async with daemon(database, simulator, daily_budget_cents="4") as running:
+        await until(owner, SETTLED)
+        await running.said("alert.cleared")
     assert len(simulator.ledger.texts) == 3
 
 

@@ -169,6 +169,22 @@ async def test_a_promotion_waits_for_the_morning_where_the_person_is(
     )
 
 
+async def test_the_limit_that_the_headers_name_is_kept(
+    database: str, owner: Connection
+) -> None:
+    narrow = await start(Settings(limits=WIDE | {"medium": 30}))
+    for n in range(2):
+        phone = f"+19165550{100 + n}"
+        await text(owner, person=await person(owner, phone=phone), phone=phone)
+    async with daemon(database, narrow, rate_burst="1") as running:
+        await running.said("attempt.settled", times=2)
+    (learned,) = await running.said("rate.learned")
+    assert (learned["limiter"], learned["limit"], learned["window"]) == ("medium", 30, 60)
+    kept = await owner.fetchval("SELECT per_second FROM newsletter.sms_buckets")
+    assert kept == pytest.approx(29 / 60)
+    await narrow.stop()
+
+
 async def test_two_processes_share_the_rate_without_a_429(
     database: str, owner: Connection
 ) -> None:

@@ -25,6 +25,7 @@ FAST = {
     "SMS_DISPATCHER_LANES": "20",
     "SMS_DISPATCHER_HTTP_PORT": "0",
     "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
+    "SMS_DISPATCHER_POLL_SECONDS": "0.5",
     "SMS_DISPATCHER_DATABASE_TIMEOUT_SECONDS": "5",
 }
 """Limits out of the way, at any hour of the day."""

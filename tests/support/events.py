@@ -71,7 +71,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "category": "reminder",
     },
     "budget_exceeded": {"campaign_id": CAMPAIGN},
-    "budget_resumed": {"campaign_id": None},
+    "rate_learned": {"group": "medium", "limit": 40, "window": 60},
     "campaign_started": {"campaign_id": CAMPAIGN},
     "campaign_finished": {"campaign_id": CAMPAIGN},
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},

@@ -8,15 +8,11 @@ from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.edge.ringcentral.failures import Failure
-from dispatcher.edge.ringcentral.login import (
-    Login,
-    LoginRefusedError,
-    LoginUnreachableError,
-)
+from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_page
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import Answer, Clock, Order, Sender
+from dispatcher.ports import Answer, Clock, LoginUnreachableError, Order, Sender
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
 _OK, _UNAUTHORIZED = 200, 401

@@ -11,7 +11,7 @@ from dispatcher.core.outcome import read_code
 from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, retry_after
 from dispatcher.edge.ringcentral.sdk import Reply, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import Clock
+from dispatcher.ports import Clock, LoginUnreachableError
 
 # RingCentral allows an application five a minute and may suspend one that asks more often.
 _MOST, _WINDOW = 5, 60.0
@@ -32,10 +32,6 @@ class LoginRefusedError(DispatcherError):
     def __init__(self, code: str) -> None:
         super().__init__(f"RingCentral refused the login ({code}). {sentence(code)}")
         self.code = code
-
-
-class LoginUnreachableError(DispatcherError):
-    """There is no login now; it may come by itself."""
 
 
 class Login:

@@ -1,0 +1,39 @@
+"""What a person should look at: each kind, and what there is to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dispatcher.core.privacy import Sentence
+
+WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
+    "budget_exceeded": Sentence(
+        "The next text does not fit the budget: raise it, or leave the rest unsent."
+    ),
+    "budget_overspent": Sentence(
+        "RingCentral billed more than was reserved: check the price of a segment, then raise "
+        "the budget."
+    ),
+    "login_refused": Sentence(
+        "RingCentral refuses the login: check client id, secret, JWT and the app's permissions."
+    ),
+    "login_stopped": Sentence(
+        "RingCentral is out of reach or refuses us: it is tried again and again, and sending "
+        "goes on by itself."
+    ),
+    "message_held": Sentence("Nobody knows whether it went out: decide what becomes of it."),
+    "no_sender": Sentence(
+        "No number of the login may send texts now: enable one for SMS in RingCentral."
+    ),
+    "sender_stopped": Sentence(
+        "RingCentral refused this number: check its registration and its limits."
+    ),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Alert:
+    """A state that holds; *object* is what it is about: a campaign, login, number or day."""
+
+    kind: str
+    object: str

@@ -1,0 +1,37 @@
+-- name: holding
+-- Every alert that the database's own state calls for, and those that are raised, in one look. A campaign
+-- that is over, and a login that nobody has tried for an hour, call for nothing; a new login has a minute for
+-- learning its numbers.
+WITH wanted AS (
+  SELECT 'budget_exceeded' AS kind, b.campaign_id::text AS object
+    FROM newsletter.campaign_budgets b JOIN newsletter.campaigns c ON c.id = b.campaign_id
+   WHERE b.exceeded_at IS NOT NULL AND c.status IN ('SENDING', 'PAUSED') AND NOT c.is_deleted
+  UNION ALL
+  SELECT 'budget_exceeded', d.day::text FROM newsletter.account_days d WHERE d.day = $1 AND d.exceeded_at IS NOT NULL
+  UNION ALL
+  SELECT 'budget_overspent', b.campaign_id::text FROM newsletter.campaign_budgets b WHERE b.overspent_exact > 0
+  UNION ALL
+  SELECT 'login_stopped', b.login FROM newsletter.sms_buckets b
+   WHERE b.needs_probe AND b.blocked_until > now() - interval '1 hour' GROUP BY b.login
+  UNION ALL
+  SELECT 'no_sender', b.login FROM newsletter.sms_buckets b LEFT JOIN newsletter.sms_senders s ON s.login = b.login
+   GROUP BY b.login
+  HAVING NOT coalesce(bool_or(s.enabled AND (s.stopped_until IS NULL OR s.stopped_until <= now())), false)
+     AND (count(s.number) > 0 OR min(b.filled_at) < now() - interval '1 minute')
+  UNION ALL
+  SELECT 'sender_stopped', s.number FROM newsletter.sms_senders s WHERE s.stopped_until > now())
+SELECT coalesce(w.kind, a.kind) AS kind, coalesce(w.object, a.object) AS object, w.kind IS NOT NULL AS wanted
+  FROM wanted w
+  FULL JOIN (SELECT kind, object FROM newsletter.alerts WHERE until IS NULL AND kind <> ALL ($2::text[])) a
+    ON a.kind = w.kind AND a.object = w.object
+ WHERE w.kind IS NULL OR a.kind IS NULL
+ ORDER BY 1, 2;
+
+-- name: raise
+INSERT INTO newsletter.alerts (kind, object, what_to_do)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT (kind, object) WHERE until IS NULL DO NOTHING RETURNING kind, object;
+
+-- name: clear
+UPDATE newsletter.alerts a SET until = now() FROM unnest($1::text[], $2::text[]) AS t(kind, object)
+ WHERE a.kind = t.kind AND a.object = t.object AND a.until IS NULL RETURNING a.kind, a.object;
