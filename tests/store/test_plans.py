@@ -1,0 +1,121 @@
+"""The claim reads its own index, whatever PostgreSQL believes of the table."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+from support.queue import campaign
+
+from dispatcher.store import claims, opening
+from dispatcher.store.database import Connection
+from dispatcher.store.pool import Database
+
+ROWS = 100_000
+IDS = "array_fill(gen_random_uuid(), ARRAY[500])"
+OTHERS = {
+    "facts": (claims.SQL, IDS),
+    "take": (claims.SQL, f"{IDS}, 1, array_fill('x'::text, ARRAY[500]), '90 s'"),
+    "cancel": (claims.SQL, f"{IDS}, array_fill('expired'::text, ARRAY[500])"),
+    "defer": (
+        claims.SQL,
+        f"{IDS}, array_fill(now(), ARRAY[500]), array_fill('retry'::text, ARRAY[500])",
+    ),
+    "hand_back": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500]), 'budget'"),
+    "hold": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500])"),
+    "lock_rows": (opening.SQL, IDS),
+}
+
+
+async def many(owner: Connection) -> UUID:
+    """Insert a hundred thousand texts at once; nobody has counted them afterwards."""
+    await owner.execute("ALTER TABLE newsletter.sms_send_queue SET (autovacuum_enabled = off)")
+    await owner.execute("ALTER TABLE newsletter.subscribers SET (autovacuum_enabled = off)")
+    spring = await campaign(owner, budget=0)
+    await owner.execute(
+        "INSERT INTO newsletter.subscribers (phone, sms_subscribed) SELECT '+1916555' || lpad(i::text, 4, '0'), true"
+        " FROM generate_series(0, 9999) i"
+    )
+    await owner.execute(
+        "INSERT INTO newsletter.sms_send_queue (campaign_id, phone_number, message_content)"
+        " SELECT $1, '+19165550100', 'Hello' FROM generate_series(1, $2::int)",
+        spring,
+        ROWS,
+    )
+    return spring
+
+
+async def plan(conn: Connection, sql: str, given: str) -> list[dict[str, Any]]:
+    """Return the nodes of the plan that PostgreSQL keeps, and of that for *given* alone."""
+    await conn.execute(f"PREPARE asked AS {sql}")
+    found = []
+    for mode in ("force_generic_plan", "force_custom_plan"):
+        await conn.execute(f"SET plan_cache_mode = {mode}")
+        arguments = f"({given})" if given else ""
+        found += json.loads(
+            await conn.fetchval(f"EXPLAIN (FORMAT json) EXECUTE asked{arguments}")
+        )
+    await conn.execute("DEALLOCATE asked")
+    return [node for each in found for node in nodes(each["Plan"])]
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for each in node.get("Plans", ()):
+        yield from nodes(each)
+
+
+def reads_all(found: list[dict[str, Any]]) -> list[str]:
+    """Return the tables that grow with the queue and of which each row would be read."""
+    return [
+        node["Relation Name"]
+        for node in found
+        if node["Node Type"] == "Seq Scan"
+        and node["Relation Name"] in {"sms_send_queue", "subscribers"}
+    ]
+
+
+def sorts_queue(node: dict[str, Any]) -> bool:
+    """Say whether all rows of the queue pass *node*, a sort: what a LIMIT below it lets through is few."""
+    if "Sort" not in node["Node Type"]:
+        return False
+    below = list(node["Plans"])
+    while below:
+        each = below.pop()
+        if each.get("Relation Name") == "sms_send_queue":
+            return True
+        below += [] if each["Node Type"] == "Limit" else each.get("Plans", [])
+    return False
+
+
+async def test_a_claim_reads_no_more_than_it_looks_at(database: str, owner: Connection) -> None:
+    """On a queue that was empty, right after a hundred thousand rows came, and once they are counted.
+
+    The plan of an empty queue counts too: a connection keeps it, and with it it meets the rows.
+    """
+    await owner.execute("VACUUM ANALYZE newsletter.sms_send_queue, newsletter.subscribers")
+    daemons = Database(
+        database.replace("owner@", "app_daemon@"), size=1, seconds=60, statement_cache=0
+    )
+    await daemons.open()
+    try:
+        await daemons.run(check, uuid4(), "empty")
+        spring = await many(owner)
+        await daemons.run(check, spring, "uncounted")
+        await owner.execute("ANALYZE newsletter.sms_send_queue, newsletter.subscribers")
+        await daemons.run(check, spring, "counted")
+    finally:
+        await daemons.close()
+
+
+async def check(conn: Connection, campaign: UUID, when: str) -> None:
+    lane = f"ARRAY['{campaign}']::uuid[], ARRAY['']::text[], 500"
+    for name, arguments in (("candidates", lane), ("lanes", "")):
+        found = await plan(conn, claims.SQL[name], arguments)
+        read = {
+            n.get("Index Name") for n in found if n.get("Relation Name") == "sms_send_queue"
+        }
+        assert read == {"sms_send_queue_due"}, (name, when)
+        assert not any(map(sorts_queue, found)), (name, when)
+    for name, (queries, arguments) in OTHERS.items():
+        assert reads_all(await plan(conn, queries[name], arguments)) == [], (name, when)

@@ -1,0 +1,46 @@
+"""What a claim is made with, by one of several processes, limits out of the way."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from dispatcher.core.guard import Allow, Verdict
+from dispatcher.core.lane import in_line
+from dispatcher.core.message import Facts
+from dispatcher.store import claims, login
+from dispatcher.store.claims import Claimed, Judge, Limits
+from dispatcher.store.database import Connection
+from dispatcher.store.opening import Terms
+
+LOGIN, GROUP, OURS = "login", "medium", "+16505550100"
+TODAY = date(2026, 1, 5)
+PLENTY = 1_000_000
+SEND_BY = timedelta(seconds=30)
+PRICE = Decimal("1.19")
+
+
+def allow(_: Facts, __: datetime) -> Verdict:
+    return Allow()
+
+
+def limits(process: int = 1) -> Limits:
+    tomorrow = datetime(2026, 1, 6, tzinfo=UTC)
+    return Limits(process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, timedelta(seconds=90))
+
+
+def terms(process: int = 1, day_budget: int = 0) -> Terms:
+    return Terms(process, SEND_BY, PRICE, TODAY, day_budget)
+
+
+async def share(owner: Connection, tokens: float = PLENTY, per_second: float = PLENTY) -> None:
+    """Make the login's bucket with so many *tokens*, and one number of ours."""
+    await login.make_bucket(owner, LOGIN, GROUP, capacity=PLENTY, per_second=per_second)
+    await owner.execute("UPDATE newsletter.sms_buckets SET tokens = $1", tokens)
+    await login.know_senders(owner, LOGIN, {OURS: True}, TODAY)
+    await owner.execute("UPDATE newsletter.sms_senders SET minute_tokens = $1", PLENTY)
+
+
+async def claim(conn: Connection, most: int, judge: Judge = allow, process: int = 1) -> Claimed:
+    """Claim once from every lane in line, as a process does that has served none yet."""
+    lanes, now = await claims.lanes(conn)
+    line = in_line(lanes, {}, now, 16) if now else []
+    return await claims.claim(conn, line, most, judge, limits(process))
