@@ -43,7 +43,7 @@ class Sender:
                 if stop.is_set():
                     await self._hand_back(held)
                     continue
-                for attempt, begin_by in await self._open(held):
+                for attempt, begin_by in await self._open(held, stop):
                     flights.create_task(self._send(attempt, begin_by))
         self._answers.put_nowait(None)
 
@@ -60,7 +60,9 @@ class Sender:
                 await self._pace.acquire()
         return held
 
-    async def _open(self, held: list[Claim]) -> list[tuple[Attempt, float]]:
+    async def _open(
+        self, held: list[Claim], stop: asyncio.Event
+    ) -> list[tuple[Attempt, float]]:
         """Open attempts, each with the moment after which its request must not begin."""
         engine = self._engine
         # Taken before the transaction: our own limit is never later than the ledger's.
@@ -70,9 +72,7 @@ class Sender:
                 opening.open_attempts, held, engine.judge, engine.terms()
             )
         except DatabaseLostError:
-            # Whether they were opened is not known here; the lease and the ledger will tell.
-            engine.ended(len(held))
-            await engine.outage()
+            await self._give_up(held, stop)
             return []
         reporting.opened(engine.telemetry, opened)
         if opened.exceeded or opened.day_exceeded:
@@ -85,6 +85,21 @@ class Sender:
         facts = attempt.facts
         order = Order(attempt.claim.sender, facts.phone or "", facts.text, begin_by)
         self._answers.put_nowait((attempt, await self._engine.gateway.send(order)))
+
+    async def _give_up(self, held: list[Claim], stop: asyncio.Event) -> None:
+        """Hand *held* back as soon as the database is there, and meanwhile open nothing.
+
+        What was opened after all, and only the answer was lost, stays as the ledger has it.
+        """
+        engine, back = self._engine, False
+        while not back and not stop.is_set():
+            await engine.outage()
+            try:
+                await engine.database.run(claims.hand_back, held)
+            except DatabaseLostError:
+                continue
+            back = True
+        engine.ended(len(held))
 
     async def _hand_back(self, held: list[Claim]) -> None:
         self._engine.ended(len(held))
