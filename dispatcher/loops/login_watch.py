@@ -93,7 +93,8 @@ class LoginWatch:
             case outcome.Refused(code, Fault.SENDER):
                 await self._stop_sender(attempt.claim.sender, code)
             case outcome.Refused(code, Fault.LOGIN):
-                await self._stop(code, LOGIN_REST)
+                self._engine.telemetry.login_refused(Sentence(outcome.sentence(code)))
+                await self._stop("login_refused", LOGIN_REST)
             case outcome.Unreached():
                 await self._stop("unreached", self._next_stop())
             case _ if self._doubtful >= DOUBTFUL_IN_A_ROW:

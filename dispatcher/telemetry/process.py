@@ -88,6 +88,7 @@ class ProcessEvents(Told):
             self._voice.say("login_stopped", why=why, until=until)
 
     def login_resumed(self) -> None:
+        self._voice.ends("login.refused")
         if self._voice.ends("login.stopped"):
             self._voice.say("login_resumed")
 
