@@ -43,9 +43,9 @@ class NotMigratedError(DispatcherError):
 class Daemon:
     """One process at work. *log* is where its events go."""
 
-    def __init__(self, config: Config, log: TextIO) -> None:
+    def __init__(self, config: Config, log: TextIO, clock: SystemClock | None = None) -> None:
         self._config = config
-        self._clock = SystemClock()
+        self._clock = clock or SystemClock()
         self._telemetry = Telemetry(
             CollectorRegistry(), log, now=self._clock.wall, form=config.log_format
         )
@@ -77,6 +77,10 @@ class Daemon:
     def _heard(self, name: signal.Signals) -> None:
         if self._stop.is_set():
             os._exit(SIGNALLED + name)
+        self.stop()
+
+    def stop(self) -> None:
+        """Take nothing new, and end once what is in flight is settled."""
         self._stop.set()
         if self._engine:
             self._engine.woken.set()

@@ -59,6 +59,7 @@ class LoginWatch:
         await engine.database.run(
             login.make_bucket, s.login, s.group, capacity=s.burst, per_second=per_second
         )
+        started = engine.clock.monotonic()
         try:
             listed = await engine.gateway.senders()
         except LoginUnreachableError:
@@ -68,6 +69,7 @@ class LoginWatch:
             engine.telemetry.login_refused(Sentence(str(error)))
             await self._alert(refused=True)
             return {}
+        engine.telemetry.login_done(engine.clock.monotonic() - started)
         numbers = {sender.number: sender.enabled for sender in listed}
         await engine.database.run(login.know_senders, s.login, numbers, engine.day.day)
         await self._alert(refused=False)
