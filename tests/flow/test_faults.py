@@ -5,12 +5,8 @@ from decimal import Decimal
 
 import pytest
 from support.daemon import daemon, until
-from support.host import connected
-from support.migrate import migrate
 from support.queue import campaign, person, text
 
-from dispatcher.edge import postgres
-from dispatcher.edge.postgres_binaries import Binaries
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Settings
@@ -202,30 +198,3 @@ async def test_two_processes_share_the_rate_without_a_429(
     assert 32 <= strict.ledger.busiest("medium", 3.0) <= 40
     assert set(strict.ledger.per_number().values()) == {1}
     await strict.stop()
-
-
-async def test_a_database_that_restarts_in_mid_campaign(
-    binaries: Binaries, simulator: Simulator
-) -> None:
-    """One event each way, no row failed, and the campaign goes on by itself."""
-    with postgres.start(binaries) as server:
-        async with connected(server.dsn()) as conn:
-            await conn.execute("CREATE ROLE app_daemon LOGIN; CREATE ROLE app_host")
-            await migrate(server.dsn(), "grant_daemon")
-            spring = await campaign(conn, budget=0)
-            for n in range(60):
-                phone = f"+19165550{100 + n}"
-                await text(
-                    conn, campaign=spring, person=await person(conn, phone=phone), phone=phone
-                )
-        dsn = server.dsn().replace("postgres@", "owner@")
-        async with daemon(dsn, simulator, rate_per_minute="1200", rate_burst="1") as running:
-            await running.said("attempt.settled", times=5)
-            server.restart()
-            await running.said("database.regained")
-            async with connected(server.dsn()) as conn:
-                done = "count(*) FILTER (WHERE status IN ('pending', 'failed')) = 0 FROM newsletter.sms_send_queue"
-                await until(conn, done)
-            assert len([e for e in running.events if e["event"] == "database.lost"]) <= 2
-            assert "Traceback" not in running.raw
-    assert max(simulator.ledger.per_number().values()) == 1

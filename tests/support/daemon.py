@@ -82,17 +82,22 @@ class Running:
             return await self.process.wait()
 
 
-@asynccontextmanager
-async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterator[Running]:
-    """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
-    env = clean | FAST | {
+def environment(dsn: str, simulator: Simulator, **settings: str) -> dict[str, str]:
+    """Return what the daemon is told by its environment."""
+    return FAST | {
         "DATABASE_URL": dsn.replace("owner@", "app_daemon@"),
         "RINGCENTRAL_SERVER_URL": simulator.url,
         "RINGCENTRAL_CLIENT_ID": "simulated-client",
         "RINGCENTRAL_CLIENT_SECRET": SECRET,
         "RINGCENTRAL_JWT": JWT,
     } | {f"SMS_DISPATCHER_{k.upper()}": v for k, v in settings.items()}  # fmt: skip
+
+
+@asynccontextmanager
+async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterator[Running]:
+    """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
+    env = clean | environment(dsn, simulator, **settings)
     process = await asyncio.create_subprocess_exec(
         PROGRAM, "run", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
