@@ -113,33 +113,6 @@ async def test_nothing_private_is_in_the_log(
         assert private not in running.raw
 
 
-async def test_two_processes_share_one_budget(
-    database: str, owner: Connection, simulator: Simulator
-) -> None:
-    """119 cents pay a hundred texts, however many want to be sent."""
-    spring = await campaign(owner, budget=119)
-    await people(owner, 400)
-    await texts_for_all(owner, spring)
-    async with daemon(database, simulator) as one, daemon(database, simulator) as other:
-        await until(
-            owner,
-            "exceeded_at IS NOT NULL AND reserved_exact = 0 FROM newsletter.campaign_budgets",
-        )
-        await until(
-            owner, "count(*) = 100 FROM newsletter.sms_send_queue WHERE status = 'sent'"
-        )
-        assert (await one.stop(), await other.stop()) == (0, 0)
-    assert len(simulator.ledger.texts) == 100
-    assert max(simulator.ledger.per_number().values()) == 1
-    assert await owner.fetchval("SELECT spent_exact FROM newsletter.campaign_budgets") == 119
-    assert (
-        await owner.fetchval(
-            "SELECT count(*) FROM newsletter.sms_send_queue WHERE status = 'pending'"
-        )
-        == 300
-    )
-
-
 async def test_raising_the_budget_lets_the_campaign_go_on(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
