@@ -1,6 +1,7 @@
 """Sessions: who holds which token, and until when. Times are the clock's monotonic seconds."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dispatcher.simulator.errors import oauth_refused, refused
@@ -33,6 +34,9 @@ class Sessions:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sessions: list[Session] = []
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._sessions))
 
     def open(self, app: App, user: User, now: float, ttl: float) -> Session:
         """Log in; the oldest session of this user and app ends if there are too many."""

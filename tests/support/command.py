@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.private import leaks, secrets
+
 PROGRAM = Path(sys.executable).with_name("sms-dispatcher")
 PATIENCE_SECONDS = 60
 OURS = ("PG", "DATABASE_URL", "RINGCENTRAL_", "SMS_DISPATCHER_", "CREDENTIALS_DIRECTORY")
@@ -34,4 +36,6 @@ async def run(*args: str, dsn: str | None = None, **env: str) -> Ran:
     )
     async with asyncio.timeout(PATIENCE_SECONDS):
         out, err = await process.communicate()
-    return Ran(process.returncode or 0, out.decode(), err.decode())
+    ran = Ran(process.returncode or 0, out.decode(), err.decode())
+    assert leaks(ran.out + ran.err, secrets(named | env, *args)) == []
+    return ran

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from dispatcher.simulator.server import Simulator
 from dispatcher.store.database import Connection
 from support.command import PROGRAM
+from support.private import leaks, secrets
 
 PATIENCE_SECONDS = 20
 JWT, SECRET = "simulated-jwt", "simulated-secret"  # the simulator's defaults
@@ -40,6 +41,7 @@ class Running:
     events: list[dict[str, Any]] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     raw: str = ""
+    complained: str = ""
 
     async def read(self) -> None:
         assert self.process.stdout
@@ -73,7 +75,8 @@ class Running:
     async def complaint(self) -> str:
         """Return what a daemon that ended wrote to stderr."""
         assert self.process.stderr
-        return (await self.process.stderr.read()).decode()
+        self.complained += (await self.process.stderr.read()).decode()
+        return self.complained
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
@@ -104,16 +107,27 @@ async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterat
     running = Running(process)
     reading = asyncio.create_task(running.read())
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(_end, process, reading)
+        stack.push_async_callback(_end, running, reading)
         await running.begun()
         yield running
+    told = (*secrets(env), *passed_through(simulator))
+    assert leaks(running.raw + running.complained, told) == []
 
 
-async def _end(process: asyncio.subprocess.Process, reading: "asyncio.Task[None]") -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
+async def _end(running: Running, reading: "asyncio.Task[None]") -> None:
+    if running.process.returncode is None:
+        running.process.kill()
+    await running.process.wait()
     await reading
+    await running.complaint()
+
+
+def passed_through(simulator: Simulator) -> Iterator[str]:
+    """Yield the tokens that it gave out and the texts that it took."""
+    for session in simulator.world.sessions:
+        yield session.access
+    for sent in simulator.ledger.texts:
+        yield sent.text
 
 
 async def until(conn: Connection, condition: str, *args: object) -> None:

@@ -16,7 +16,8 @@ from dispatcher import config
 from dispatcher.app.daemon import Daemon
 from dispatcher.edge.clock import SystemClock
 from dispatcher.simulator.server import Simulator
-from support.daemon import PATIENCE_SECONDS, environment
+from support.daemon import PATIENCE_SECONDS, environment, passed_through
+from support.private import leaks, secrets
 
 
 class MovedClock(SystemClock):
@@ -62,9 +63,12 @@ class Inside:
     log: Path
     url: str
 
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
     def lines(self, event: str) -> list[dict[str, Any]]:
         """Return what it has said of *event* so far."""
-        lines = map(json.loads, self.log.read_text("utf-8").splitlines())
+        lines = map(json.loads, self.said().splitlines())
         return [line for line in lines if line["event"] == event]
 
     async def readiness(self) -> tuple[int, dict[str, Any]]:
@@ -84,11 +88,14 @@ async def inside(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterat
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as log:
         clock = MovedClock()
         daemon = Daemon(config.load(None, environ), log, clock)  # type: ignore[arg-type]
+        seen = Inside(clock, Path(log.name), f"http://127.0.0.1:{port}")
         work = asyncio.create_task(daemon.run())
         try:
-            yield Inside(clock, Path(log.name), f"http://127.0.0.1:{port}")
+            yield seen
             assert not work.done(), work
         finally:
             daemon.stop()
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await work
+            told = (*secrets(environ), *passed_through(simulator))
+            assert leaks(seen.said(), told) == []
