@@ -10,18 +10,18 @@ from importlib.metadata import version
 from typing import TextIO
 
 from aiolimiter import AsyncLimiter
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from dispatcher.app.patience import Patience
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.message import Claim
-from dispatcher.core.migration import Migration
 from dispatcher.core.privacy import Sentence
 from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.edge.ringcentral.login import LoginUnreachableError
+from dispatcher.edge.systemd import Systemd
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
@@ -53,6 +53,8 @@ class Daemon:
         )
         self._stop = asyncio.Event()
         self._engine: Engine | None = None
+        self._systemd = Systemd(os.environ, self._clock)
+        self._patiently = Patience(self._telemetry, self._clock, self._stop, self._pause)
 
     async def run(self) -> bool:
         """Run until SIGTERM or SIGINT; return whether everything in flight was settled.
@@ -65,6 +67,7 @@ class Daemon:
             stack.enter_context(self._telemetry.libraries_routed())
             self._listen_to_signals(stack)
             await self._serve(stack)
+            await stack.enter_async_context(self._systemd.watched(self._status))
             finished = await self._work(stack)
             seconds = self._clock.monotonic() - started
             self._telemetry.daemon_stopped("stopped" if finished else "unfinished", seconds)
@@ -80,6 +83,7 @@ class Daemon:
         if self._stop.is_set():
             os._exit(SIGNALLED + name)
         self._stop.set()
+        self._systemd.stopping()
         if self._engine:
             self._engine.woken.set()
 
@@ -105,29 +109,41 @@ class Daemon:
         lost = self._engine.lost_at is not None
         return Readiness(not lost, "lost" if lost else "connected")
 
+    def _status(self) -> str:
+        """Return what `systemctl status` shows."""
+        if self._stop.is_set():
+            return "finishing what is in flight"
+        if not self._engine:
+            return "waiting for the database"
+        return self._engine.state()
+
     async def _work(self, stack: AsyncExitStack) -> bool:
-        database = await self._connect(stack)
-        if not database:
+        try:
+            engine = await self._start(stack)
+        except DatabaseLostError:
+            return True  # the stop came before the database
+        if not engine:
             return True
+        finished = await self._run_loops(engine)
+        with suppress(DatabaseLostError):
+            await engine.database.run(processes.leave, engine.process)
+        return finished
+
+    async def _start(self, stack: AsyncExitStack) -> Engine | None:
+        """Wait for the database and the login; None if the stop came before them."""
+        database = await self._connect(stack)
         gateway = RingCentralGateway(account_of(self._config), self._clock)
         stack.push_async_callback(gateway.close)
         settings = settings_of(self._config)
-        process = await database.run(
-            processes.register, socket.gethostname(), os.getpid(), version("sms-dispatcher")
-        )
-        day = await database.run(processes.today, settings.zone)
-        self._engine = Engine(
+        name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
+        process = await self._patiently(database.run, processes.register, name, pid, ours)
+        day = await self._patiently(database.run, processes.today, settings.zone)
+        self._engine = engine = Engine(
             settings, database, gateway, self._clock, self._telemetry, process, day
         )
-        if not await self._prepare(self._engine):
-            return True
-        finished = await self._run_loops(self._engine)
-        with suppress(DatabaseLostError):
-            await database.run(processes.leave, process)
-        return finished
+        return engine if await self._prepare(engine) else None
 
-    async def _connect(self, stack: AsyncExitStack) -> Database | None:
-        """Wait for the database; None if it was not there before the stop."""
+    async def _connect(self, stack: AsyncExitStack) -> Database:
         database = Database(
             self._config.database_url.get_secret_value(),
             size=self._config.pool_size,
@@ -135,21 +151,8 @@ class Daemon:
             statement_cache=self._config.statement_cache_size,
         )
         stack.push_async_callback(database.close)
-        started = self._clock.monotonic()
-        waiting = AsyncRetrying(
-            retry=retry_if_exception_type(DatabaseLostError),
-            wait=wait_exponential(multiplier=0.2, max=5),
-            sleep=self._pause,
-            before_sleep=lambda _: self._telemetry.database_lost(),
-            stop=lambda _: self._stop.is_set(),
-            reraise=True,
-        )
-        try:
-            await waiting(database.open)
-            missing: list[Migration] = await waiting(database.run, migrations.todo)
-        except DatabaseLostError:
-            return None
-        self._telemetry.database_back(self._clock.monotonic() - started)
+        await self._patiently(database.open)
+        missing = await self._patiently(database.run, migrations.todo)
         if missing:
             raise NotMigratedError(
                 f"The database lacks {len(missing)} migrations, the first is "
@@ -158,6 +161,7 @@ class Daemon:
         return database
 
     async def _pause(self, seconds: float) -> None:
+        self._systemd.ready()  # systemd ends a start that takes long, and this one may
         await self._clock.wait(self._stop, seconds)
 
     async def _prepare(self, engine: Engine) -> bool:
@@ -165,7 +169,8 @@ class Daemon:
         config, s = self._config, engine.settings
         # A sliding minute sees a full bucket and what comes back within it: together the rate.
         per_second = max(config.rate_per_minute - config.rate_burst, 1) / 60
-        await engine.database.run(
+        await self._patiently(
+            engine.database.run,
             login.make_bucket,
             s.login,
             s.group,
@@ -182,16 +187,19 @@ class Daemon:
             except DispatcherError as error:
                 self._telemetry.login_refused(Sentence(str(error)))
             if not numbers:
-                await self._clock.wait(self._stop, LOGIN_RETRY_SECONDS)
+                await self._pause(LOGIN_RETRY_SECONDS)
         if self._stop.is_set():
             return False
-        await engine.database.run(login.know_senders, s.login, numbers, engine.day.day)
+        await self._patiently(
+            engine.database.run, login.know_senders, s.login, numbers, engine.day.day
+        )
         enabled = [n for n, good in numbers.items() if good]
         self._telemetry.daemon_started(
             version("sms-dispatcher"), engine.process, s.login, enabled, config.hours
         )
         if config.hours == "off":
             self._telemetry.hours_off()
+        self._systemd.ready()
         return True
 
     async def _run_loops(self, engine: Engine) -> bool:

@@ -55,6 +55,7 @@ class Claimer:
             claims.claim, line, engine.free, engine.judge, engine.limits()
         )
         engine.claimed_at = engine.clock.monotonic()
+        engine.blocked = done.needs_probe or done.blocked_seconds > 0
         self._take_turns(done)
         for claim in done.claims:
             self._line.put_nowait(claim)
