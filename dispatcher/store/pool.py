@@ -98,6 +98,18 @@ class Database:
             await self._pool.release(conn, timeout=self._seconds)
 
 
+@asynccontextmanager
+async def durable(conn: Connection) -> AsyncIterator[None]:
+    """Begin a transaction that is on disk once it is committed, behind a pooler too.
+
+    There, what `_set_up` set may be another connection's. A commit takes all earlier ones to
+    the disk, so it is enough where an attempt is opened and where it is settled.
+    """
+    async with conn.transaction():
+        await conn.execute("SET LOCAL synchronous_commit = on")
+        yield
+
+
 async def _set_up(conn: Connection) -> None:
     # Not at connecting: a pooler refuses unknown start-up parameters.
     await conn.execute("SET synchronous_commit = on")
