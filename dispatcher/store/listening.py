@@ -23,7 +23,7 @@ class DeafError(DispatcherError):
     def __init__(self) -> None:
         super().__init__(
             "No hint arrives: a pooler in transaction mode keeps them. New texts are found by "
-            "polling, every poll_seconds. Give database_url PostgreSQL's own port to have hints."
+            "polling, every poll_seconds. Give database_url PostgreSQL's own port for hints."
         )
 
 
