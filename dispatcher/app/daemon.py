@@ -231,6 +231,12 @@ class Daemon:
 
 
 async def _together(loops: Sequence[Coroutine[None, None, None]]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for loop in loops:
-            group.create_task(loop)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop)
+    except* DispatcherError as found:
+        error: BaseException = found
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None  # a sentence for people, not a group of groups

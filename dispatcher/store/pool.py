@@ -25,6 +25,18 @@ PASSING = (
 )
 
 
+# What a connection prepared is not there any more, or another's statement stands in its place.
+_MIXED_UP = (
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+    asyncpg.ProtocolViolationError,
+)
+
+
+class PoolerError(DispatcherError):
+    """A pooler in transaction mode mixes up the prepared statements of its clients."""
+
+
 class DatabaseLostError(DispatcherError):
     """The database is away, or too slow; what was asked may or may not have been done."""
 
@@ -81,6 +93,11 @@ class Database:
         try:
             async with asyncio.timeout(self._seconds), self._connection() as conn:
                 return await work(conn, *args, **kwargs)
+        except _MIXED_UP:
+            raise PoolerError(
+                "A pooler in transaction mode mixes up prepared statements: "
+                "set statement_cache_size to 0."
+            ) from None
         except PASSING as error:
             raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
 

@@ -43,6 +43,22 @@ async def test_the_whole_way_without_prepared_statements(
 
 
 @pytest.mark.needs_host
+async def test_prepared_statements_behind_pgbouncer_are_refused_with_a_sentence(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await queued(owner)
+    async with (
+        transaction_pooler(database, "app_daemon", "owner") as pooled,
+        daemon(pooled, simulator, poll_seconds="0.01") as running,
+    ):
+        complaint = await running.complaint()
+        assert await running.process.wait() == 2
+    assert complaint.startswith("sms-dispatcher: ")
+    assert "set statement_cache_size to 0" in complaint
+    assert "Traceback" not in complaint
+
+
+@pytest.mark.needs_host
 async def test_the_whole_way_through_pgbouncer(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
