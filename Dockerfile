@@ -16,7 +16,7 @@ RUN python -m venv tools \
     && tools/bin/python -m hatchling build -t wheel -d wheels \
     && python -m venv /opt/sms-dispatcher \
     && /opt/sms-dispatcher/bin/python -m pip install --quiet --no-index --find-links wheels \
-        --no-compile sms-dispatcher \
+        sms-dispatcher \
     && /opt/sms-dispatcher/bin/python -m pip uninstall --quiet --yes pip
 
 FROM ${PYTHON}
