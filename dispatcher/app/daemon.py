@@ -10,16 +10,16 @@ from importlib.metadata import version
 from typing import TextIO
 
 from aiolimiter import AsyncLimiter
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from dispatcher.app.patience import Patience
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.message import Claim
-from dispatcher.core.migration import Migration
 from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
+from dispatcher.edge.systemd import Systemd
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
@@ -51,6 +51,8 @@ class Daemon:
         )
         self._stop = asyncio.Event()
         self._engine: Engine | None = None
+        self._systemd = Systemd(os.environ, self._clock)
+        self._patiently = Patience(self._telemetry, self._clock, self._stop, self._pause)
 
     async def run(self) -> bool:
         """Run until SIGTERM or SIGINT; return whether everything in flight was settled.
@@ -63,6 +65,7 @@ class Daemon:
             stack.enter_context(self._telemetry.libraries_routed())
             self._listen_to_signals(stack)
             await self._serve(stack)
+            await stack.enter_async_context(self._systemd.watched(self._status))
             finished = await self._work(stack)
             seconds = self._clock.monotonic() - started
             self._telemetry.daemon_stopped("stopped" if finished else "unfinished", seconds)
@@ -82,6 +85,7 @@ class Daemon:
     def stop(self) -> None:
         """Take nothing new, and end once what is in flight is settled."""
         self._stop.set()
+        self._systemd.stopping()
         if self._engine:
             self._engine.woken.set()
             self._engine.alarmed.set()
@@ -114,39 +118,36 @@ class Daemon:
             return Readiness(ok=False, note="not logged in, or RingCentral is out of reach")
         return Readiness(ok=True, note="good")
 
-    async def _work(self, stack: AsyncExitStack) -> bool:
-        database = await self._connect(stack)
-        if not database:
-            return True
-        gateway = RingCentralGateway(account_of(self._config), self._clock)
-        stack.push_async_callback(gateway.close)
-        self._engine = await self._registered(database, gateway)
+    def _status(self) -> str:
+        """Return what `systemctl status` shows."""
+        if self._stop.is_set():
+            return "finishing what is in flight"
         if not self._engine:
-            return True
-        finished = await self._run_loops(self._engine)
+            return "waiting for the database"
+        return self._engine.state()
+
+    async def _work(self, stack: AsyncExitStack) -> bool:
+        try:
+            self._engine = engine = await self._start(stack)
+        except DatabaseLostError:
+            return True  # the stop came before the database
+        finished = await self._run_loops(engine)
         with suppress(DatabaseLostError):
-            await database.run(processes.leave, self._engine.process)
+            await engine.database.run(processes.leave, engine.process)
         return finished
 
-    async def _registered(
-        self, database: Database, gateway: RingCentralGateway
-    ) -> Engine | None:
-        """Write down that this process runs; None if the stop came first."""
+    async def _start(self, stack: AsyncExitStack) -> Engine:
+        """Wait for the database; DatabaseLostError means that the stop came first."""
+        database = await self._connect(stack)
+        gateway = RingCentralGateway(account_of(self._config), self._clock)
+        stack.push_async_callback(gateway.close)
         s = settings_of(self._config)
-        host, release = socket.gethostname(), version("sms-dispatcher")
-        try:
-            process: int = await self._patiently(
-                database.run, processes.register, host, os.getpid(), release
-            )
-            day: processes.Day = await self._patiently(
-                database.run, processes.beat, process, s.zone, s.day_budget
-            )
-        except DatabaseLostError:
-            return None
+        name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
+        process = await self._patiently(database.run, processes.register, name, pid, ours)
+        day = await self._patiently(database.run, processes.beat, process, s.zone, s.day_budget)
         return Engine(s, database, gateway, self._clock, self._telemetry, process, day)
 
-    async def _connect(self, stack: AsyncExitStack) -> Database | None:
-        """Wait for the database; None if it was not there before the stop."""
+    async def _connect(self, stack: AsyncExitStack) -> Database:
         database = Database(
             self._config.database_url.get_secret_value(),
             size=self._config.pool_size,
@@ -154,13 +155,8 @@ class Daemon:
             statement_cache=self._config.statement_cache_size,
         )
         stack.push_async_callback(database.close)
-        started = self._clock.monotonic()
-        try:
-            await self._patiently(database.open)
-            missing: list[Migration] = await self._patiently(database.run, migrations.todo)
-        except DatabaseLostError:
-            return None
-        self._telemetry.database_back(self._clock.monotonic() - started)
+        await self._patiently(database.open)
+        missing = await self._patiently(database.run, migrations.todo)
         if missing:
             raise NotMigratedError(
                 f"The database lacks {len(missing)} migrations, the first is "
@@ -168,23 +164,13 @@ class Daemon:
             )
         return database
 
-    @property
-    def _patiently(self) -> AsyncRetrying:
-        """Does something as often as it takes the database to be there, until the stop."""
-        return AsyncRetrying(
-            retry=retry_if_exception_type(DatabaseLostError),
-            wait=wait_exponential(multiplier=0.2, max=5),
-            sleep=self._pause,
-            before_sleep=lambda _: self._telemetry.database_lost(),
-            stop=lambda _: self._stop.is_set(),
-            reraise=True,
-        )
-
     async def _pause(self, seconds: float) -> None:
+        self._systemd.ready()  # systemd ends a start that takes long, and this one may
         await self._clock.wait(self._stop, seconds)
 
     async def _run_loops(self, engine: Engine) -> bool:
         """Run the loops until the stop; say whether what was in flight could finish."""
+        self._systemd.ready()  # from here on it waits by itself for what is away
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
@@ -232,6 +218,12 @@ class Daemon:
 
 
 async def _together(loops: Sequence[Coroutine[None, None, None]]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for loop in loops:
-            group.create_task(loop)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop)
+    except* DispatcherError as found:
+        error: BaseException = found
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None  # a sentence for people, not a group of groups

@@ -58,6 +58,7 @@ class Claimer:
         )
         engine.claimed_at = engine.clock.monotonic()
         engine.stopped = done.stopped
+        engine.blocked = done.needs_probe or done.blocked_seconds > 0
         self._take_turns(done)
         for claim in done.claims:
             self._line.put_nowait(claim)

@@ -68,11 +68,22 @@ class Engine:
     under_way: int = 0
     lost_at: float | None = None
     claimed_at: float | None = None
+    blocked: bool = False
 
     @property
     def free(self) -> int:
         """How many more texts may be claimed now."""
         return max(0, min(self.settings.batch, self.settings.lanes - self.under_way))
+
+    def state(self) -> str:
+        """Return in a few words what this process is about."""
+        if self.lost_at is not None:
+            return "waiting for the database"
+        if self.claimed_at is None:
+            return "waiting for RingCentral to let us in"
+        if self.under_way:
+            return "sending"
+        return "stopped by a penalty or an outage of RingCentral" if self.blocked else "idle"
 
     def judge(self, facts: Facts, now: datetime) -> Verdict:
         return guard.check(facts, self.settings.rules, now)

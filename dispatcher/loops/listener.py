@@ -2,12 +2,14 @@
 
 import asyncio
 
+from dispatcher.core.privacy import Sentence
 from dispatcher.loops.engine import Engine
-from dispatcher.store.listening import listen
+from dispatcher.store.listening import DeafError, listen
 from dispatcher.store.pool import DatabaseLostError
 
 RETRY_SECONDS = 2.0
 PROBE_EACH_SECONDS = 15.0
+DEAF_RETRY_SECONDS = 60.0  # it is how the database is reached, which seldom changes
 
 
 class Listener:
@@ -31,6 +33,11 @@ class Listener:
                     while not stop.is_set():
                         await engine.clock.wait(stop, PROBE_EACH_SECONDS)
                         await alive()
+            except DeafError as error:
+                engine.listening = False
+                lost_at = engine.clock.monotonic() if lost_at is None else lost_at
+                engine.telemetry.listener_deaf(Sentence(str(error)))
+                await engine.clock.wait(stop, DEAF_RETRY_SECONDS)
             except DatabaseLostError:
                 engine.listening = False
                 lost_at = engine.clock.monotonic() if lost_at is None else lost_at

@@ -3,14 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import asyncpg
 
-from dispatcher.store.database import LOST
+from dispatcher.core.errors import DispatcherError
+from dispatcher.store.database import LOST, Connection
 from dispatcher.store.pool import Database, DatabaseLostError
 
 CHANNEL = "sms_dispatcher_queue"
+ECHO = "sms_dispatcher_echo"
 PROBE_SECONDS = 5.0
+ECHO_SECONDS = 2.0
+
+
+class DeafError(DispatcherError):
+    """The connection stands, but what it listens for never comes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No hint arrives: a pooler in transaction mode keeps them. New texts are found by "
+            "polling, every poll_seconds. Give database_url PostgreSQL's own port for hints."
+        )
 
 
 @asynccontextmanager
@@ -20,7 +34,7 @@ async def listen(
     """Call *hint* for each notification; yields a probe of the connection.
 
     The probe, and the start, raise DatabaseLostError if the connection is dead: a half-open
-    one would be silent for ever.
+    one would be silent for ever. The start raises DeafError if it is alive and hears nothing.
     """
     try:
         conn = await asyncpg.connect(
@@ -41,8 +55,32 @@ async def listen(
 
     try:
         await conn.add_listener(CHANNEL, lambda *_: hint())
+        await _hear_ourselves(conn, database)
         yield alive
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         raise DatabaseLostError("The listener's connection is dead.") from None
     finally:
         conn.terminate()
+
+
+async def _hear_ourselves(conn: Connection, database: Database) -> None:
+    """Raise DeafError unless what another connection says arrives here."""
+    word, heard = str(uuid4()), asyncio.Event()
+
+    def listen_for(_: object, _pid: int, _channel: str, said: object) -> None:
+        if said == word:  # other processes say theirs
+            heard.set()
+
+    await conn.add_listener(ECHO, listen_for)
+    await database.run(_say, word)
+    try:
+        async with asyncio.timeout(ECHO_SECONDS):
+            await heard.wait()
+    except TimeoutError:
+        # The pooler's connection to the server lives on, and would collect what nobody reads.
+        await conn.execute("UNLISTEN *")
+        raise DeafError from None
+
+
+async def _say(conn: Connection, word: str) -> None:
+    await conn.execute("SELECT pg_notify($1, $2)", ECHO, word)

@@ -15,6 +15,7 @@ from dispatcher.core.reason import Reason
 from dispatcher.store import claims, sql
 from dispatcher.store.claims import Judge
 from dispatcher.store.database import Connection
+from dispatcher.store.pool import durable
 
 SQL = sql.load("attempts.sql")
 
@@ -61,7 +62,7 @@ async def open_attempts(
     conn: Connection, held: Sequence[Claim], judge: Judge, terms: Terms
 ) -> Opened:
     """Open an attempt for each of *held* that may still leave and can be paid."""
-    async with conn.transaction():
+    async with durable(conn):
         done = Opened()
         now, ready = await _look_again(conn, held, judge, done)
         paid = await _pay(conn, ready, terms, done)

@@ -27,13 +27,25 @@ PASSING = (
 
 # A plan made for an empty queue is kept, and must not read or sort all of the full one: every
 # statement of ours has its index. (Before PostgreSQL 18 a forbidden scan of a small table looks
-# so dear that it would be compiled.)
+# so dear that it would be compiled.) A process that freezes inside a transaction must not hold
+# its locks, and with them all the others.
 SET_UP = """
 SET synchronous_commit = on;
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
-SET jit = off
+SET jit = off;
+SET idle_in_transaction_session_timeout = '5s'
 """
+# What a connection prepared is not there any more, or another's statement stands in its place.
+_MIXED_UP = (
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+    asyncpg.ProtocolViolationError,
+)
+
+
+class PoolerError(DispatcherError):
+    """A pooler in transaction mode mixes up the prepared statements of its clients."""
 
 
 class DatabaseLostError(DispatcherError):
@@ -92,6 +104,11 @@ class Database:
         try:
             async with asyncio.timeout(self._seconds), self._connection() as conn:
                 return await work(conn, *args, **kwargs)
+        except _MIXED_UP:
+            raise PoolerError(
+                "A pooler in transaction mode mixes up prepared statements: "
+                "set statement_cache_size to 0."
+            ) from None
         except PASSING as error:
             raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
 
@@ -107,6 +124,18 @@ class Database:
             raise
         finally:
             await self._pool.release(conn, timeout=self._seconds)
+
+
+@asynccontextmanager
+async def durable(conn: Connection) -> AsyncIterator[None]:
+    """Begin a transaction that is on disk once it is committed, behind a pooler too.
+
+    There, what `_set_up` set may be another connection's. A commit takes all earlier ones to
+    the disk, so it is enough where an attempt is opened and where it is settled.
+    """
+    async with conn.transaction():
+        await conn.execute("SET LOCAL synchronous_commit = on")
+        yield
 
 
 async def _set_up(conn: Connection) -> None:

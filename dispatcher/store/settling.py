@@ -10,6 +10,7 @@ from dispatcher.core.fate import Failed, Fate, PutBack, Sent, Unknown
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 from dispatcher.store.opening import Attempt
+from dispatcher.store.pool import durable
 
 SQL = sql.load("attempts.sql")
 
@@ -41,7 +42,7 @@ class Settled:
 
 async def settle(conn: Connection, settlements: Sequence[Settlement]) -> Settled:
     """Write *settlements*, each once: doing it again changes nothing."""
-    async with conn.transaction():
+    async with durable(conn):
         known = [s.attempt.facts for s in settlements]
         await conn.execute(SQL["lock_parents"], {f.campaign_id for f in known if f.campaign_id})
         await conn.execute(

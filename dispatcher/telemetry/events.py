@@ -98,6 +98,11 @@ EVENTS = {
         "Nobody tells of new messages: polling finds them; once for each outage.",
         metrics="outages_total",
     ),
+    "listener_deaf": _warning(
+        "listener.deafened",
+        "Hints do not arrive through this pooler: polling finds new messages; said once.",
+        "sentence",
+    ),
     "listener_back": _event(
         "listener.regained", "New messages are told of at once again.", "seconds"
     ),

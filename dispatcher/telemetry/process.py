@@ -63,8 +63,13 @@ class ProcessEvents(Told):
             self._meters.count("outages_total", "listener")
             self._voice.say("listener_lost")
 
+    def listener_deaf(self, sentence: Sentence) -> None:
+        if self._voice.begins("listener.deaf"):
+            self._voice.say("listener_deaf", sentence=sentence)
+
     def listener_back(self, seconds: float) -> None:
-        if self._voice.ends("listener"):
+        deaf, lost = self._voice.ends("listener.deaf"), self._voice.ends("listener")
+        if deaf or lost:
             self._voice.say("listener_back", seconds=seconds)
 
     def login_done(self, seconds: float) -> None:

@@ -10,9 +10,9 @@ from support.inside import inside
 from support.migrate import migrate
 from support.queue import campaign, person, text
 
-from dispatcher.app.daemon import LOGIN_RETRY_SECONDS
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import Binaries
+from dispatcher.loops.login_watch import LOGIN_RETRY_SECONDS
 from dispatcher.simulator.clock import ManualClock
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Settings

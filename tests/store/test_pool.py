@@ -1,11 +1,19 @@
 """The pool: whatever ends a connection is an outage, and over with the next one."""
 
+from datetime import date, timedelta
+from decimal import Decimal
+
 import pytest
 from support.host import connected
 from support.relay import deaf_relay
 
+from dispatcher.core.guard import Allow
 from dispatcher.store.database import Connection
-from dispatcher.store.pool import Database, DatabaseLostError
+from dispatcher.store.opening import Terms, open_attempts
+from dispatcher.store.pool import Database, DatabaseLostError, durable
+from dispatcher.store.settling import settle
+
+TERMS = Terms(1, timedelta(seconds=5), Decimal(1), date(2026, 2, 3), 0)
 
 
 async def test_a_goodbye_without_an_end_of_the_line_is_an_outage(
@@ -22,6 +30,20 @@ async def test_a_goodbye_without_an_end_of_the_line_is_an_outage(
             await database.run(_in_transaction)
         assert await database.run(_pid) != pid
         await database.close()
+
+
+async def test_what_must_be_on_disk_is_whatever_the_connection_says(
+    daemon: Connection,
+) -> None:
+    """Behind a pooler a connection has not our settings; this server's own say off."""
+    assert await daemon.fetchval("SHOW synchronous_commit") == "off"
+    async with durable(daemon):
+        assert await daemon.fetchval("SHOW synchronous_commit") == "on"
+    said: list[str] = []
+    with daemon.query_logger(lambda query: said.append(query.query)):
+        await settle(daemon, [])
+        await open_attempts(daemon, [], lambda *_: Allow(), TERMS)
+    assert said.count("SET LOCAL synchronous_commit = on") == 2
 
 
 async def _pid(conn: Connection) -> int:

@@ -41,6 +41,6 @@ async def share(owner: Connection, tokens: float = PLENTY, per_second: float = P
 
 async def claim(conn: Connection, most: int, judge: Judge = allow, process: int = 1) -> Claimed:
     """Claim once from every lane in line, as a process does that has served none yet."""
-    lanes, now = await claims.lanes(conn)
+    lanes, now = await claims.lanes(conn, TODAY)
     line = in_line(lanes, {}, now, 16) if now else []
     return await claims.claim(conn, line, most, judge, limits(process))

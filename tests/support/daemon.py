@@ -60,9 +60,9 @@ class Running:
                 await self._more()
         return found
 
-    async def begun(self) -> None:
-        """Return once it has started, or has ended instead."""
-        while not self.ended and not self._lines("daemon.started"):
+    async def begun(self, first: str) -> None:
+        """Return once it has said *first*, or has ended instead."""
+        while not self.ended and not self._lines(first):
             await self._more()
 
     def _lines(self, event: str) -> list[dict[str, Any]]:
@@ -97,8 +97,13 @@ def environment(dsn: str, simulator: Simulator, **settings: str) -> dict[str, st
 
 
 @asynccontextmanager
-async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterator[Running]:
-    """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end."""
+async def daemon(
+    dsn: str, simulator: Simulator, *, first: str = "daemon.started", **settings: str
+) -> AsyncIterator[Running]:
+    """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end.
+
+    It is handed over once it has said *first*, or has ended instead.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
     env = clean | environment(dsn, simulator, **settings)
     process = await asyncio.create_subprocess_exec(
@@ -108,7 +113,8 @@ async def daemon(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterat
     reading = asyncio.create_task(running.read())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_end, running, reading)
-        await running.begun()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await running.begun(first)
         yield running
     told = (*secrets(env), *passed_through(simulator))
     assert leaks(running.raw + running.complained, told) == []

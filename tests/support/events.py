@@ -37,6 +37,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "database_lost": {},
     "database_back": {"seconds": 10.0},
     "listener_lost": {},
+    "listener_deaf": {"sentence": SAID},
     "listener_back": {"seconds": 10.0},
     "login_done": {"seconds": 0.5},
     "login_refused": {"sentence": SAID},

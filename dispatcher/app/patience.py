@@ -1,0 +1,44 @@
+"""Repeats what the start needs of the database until it is there, or the stop comes first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+
+from dispatcher.ports import Clock
+from dispatcher.store.pool import DatabaseLostError
+from dispatcher.telemetry import Telemetry
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Patience:
+    """Tells an outage once, and its end. *pause* waits so long or until *stop* is set."""
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        clock: Clock,
+        stop: asyncio.Event,
+        pause: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._telemetry, self._clock = telemetry, clock
+        self._retrying = AsyncRetrying(
+            retry=retry_if_exception_type(DatabaseLostError),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            sleep=pause,
+            before_sleep=lambda _: telemetry.database_lost(),
+            stop=lambda _: stop.is_set(),
+            reraise=True,
+        )
+
+    async def __call__(
+        self, work: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Return what *work* does; DatabaseLostError means that the stop came first."""
+        started = self._clock.monotonic()
+        done: R = await self._retrying(work, *args, **kwargs)
+        self._telemetry.database_back(self._clock.monotonic() - started)
+        return done

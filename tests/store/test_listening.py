@@ -1,0 +1,37 @@
+"""The listener knows whether it hears."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dispatcher.store.database import Connection
+from dispatcher.store.listening import DeafError, listen
+from dispatcher.store.pool import Database
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Database]:
+    made = Database(database, size=1, seconds=5, statement_cache=0)
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_a_listener_that_hears_is_one(pool: Database, owner: Connection) -> None:
+    hinted = asyncio.Event()
+    async with listen(pool, hinted.set) as alive, asyncio.timeout(5):
+        await alive()
+        assert not hinted.is_set(), "its own word is no hint"
+        await owner.execute("NOTIFY sms_dispatcher_queue")
+        await hinted.wait()
+
+
+async def test_a_listener_that_hears_nothing_says_so(
+    pool: Database, empty_database: str
+) -> None:
+    """In another database it hears as little as behind a pooler in transaction mode."""
+    pool.dsn = empty_database
+    with pytest.raises(DeafError, match="pooler"):
+        async with listen(pool, lambda: None):
+            pytest.fail("it listened, and is deaf")
