@@ -146,5 +146,5 @@ def harmless(cell: str) -> str:
 
 def _unquoted(cell: str) -> str:
     """Undo `harmless`: a file of refused lines is mended and imported again."""
-    bare = cell.removeprefix(_QUOTE)
+    bare = cell.removeprefix(_QUOTE).strip()
     return bare if bare.startswith(_FORMULA) else cell

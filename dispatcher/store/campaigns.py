@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -77,7 +77,25 @@ async def launch(
     return starts
 
 
-async def now(conn: Connection) -> datetime:
-    """Return the database's time."""
-    moment: datetime = await conn.fetchval(SQL["now"])
-    return moment
+async def pause(conn: Connection, campaign: UUID) -> str | None:
+    """Pause what sends or is to send; return its new status, None if it does neither."""
+    status: str | None = await conn.fetchval(SQL["pause"], campaign)
+    return status
+
+
+async def resume(conn: Connection, campaign: UUID) -> str | None:
+    """Let a paused campaign go on; return its new status, None if it is not paused."""
+    status: str | None = await conn.fetchval(SQL["resume_later"], campaign)
+    return status or await conn.fetchval(SQL["resume"], campaign)
+
+
+async def cancel(conn: Connection, campaign: UUID) -> str | None:
+    """Cancel what is not over; return its new status, None if it is over."""
+    status: str | None = await conn.fetchval(SQL["cancel"], campaign)
+    return status
+
+
+async def overdue(conn: Connection, campaign: UUID, lifetime: timedelta) -> int:
+    """Count the waiting texts that are past their own end."""
+    number: int = await conn.fetchval(SQL["overdue"], campaign, lifetime)
+    return number

@@ -28,5 +28,24 @@ UPDATE newsletter.sms_send_queue SET scheduled_at = $2
 INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents) VALUES ($1, $2)
 ON CONFLICT (campaign_id) DO UPDATE SET budget_cents = excluded.budget_cents;
 
--- name: now
-SELECT now();
+-- name: pause
+UPDATE newsletter.campaigns SET status = 'PAUSED', updated_at = now() AT TIME ZONE 'UTC'
+ WHERE id = $1 AND status IN ('SENDING', 'SCHEDULED') AND NOT is_deleted RETURNING status::text;
+
+-- name: resume_later
+UPDATE newsletter.campaigns SET status = 'SCHEDULED', updated_at = now() AT TIME ZONE 'UTC'
+ WHERE id = $1 AND status = 'PAUSED' AND NOT is_deleted AND scheduled_at > now() RETURNING status::text;
+
+-- name: resume
+UPDATE newsletter.campaigns SET status = 'SENDING', drained_at = NULL, updated_at = now() AT TIME ZONE 'UTC'
+ WHERE id = $1 AND status = 'PAUSED' AND NOT is_deleted AND (scheduled_at IS NULL OR scheduled_at <= now()) RETURNING status::text;
+
+-- name: cancel
+UPDATE newsletter.campaigns SET status = 'CANCELLED', updated_at = now() AT TIME ZONE 'UTC'
+ WHERE id = $1 AND status IN ('DRAFT', 'SCHEDULED', 'SENDING', 'PAUSED') AND NOT is_deleted RETURNING status::text;
+
+-- name: overdue
+-- The waiting texts of campaign $1 whose own end, $2 after their time, is past.
+SELECT count(*) FROM newsletter.sms_send_queue
+ WHERE status = 'pending' AND coalesce(campaign_id, '00000000-0000-0000-0000-000000000000') = $1
+   AND coalesce(expires_at, scheduled_at + $2::interval) <= now();

@@ -97,6 +97,11 @@ async def test_a_column_of_the_application_that_we_know_nothing_of(
     )
 
 
+async def test_a_database_that_was_not_migrated(empty_database: str) -> None:
+    ran = await create(empty_database, "--text", "Hi")
+    assert_one_sentence(ran, "Run sms-dispatcher migrate first.")
+
+
 async def test_the_daemons_role_makes_no_campaigns(database: str) -> None:
     ran = await create(database.replace("owner@", "app_daemon@"), "--text", "Hi")
     assert_one_sentence(ran, "Use the role that owns the tables, or grant it the right.")

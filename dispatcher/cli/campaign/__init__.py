@@ -2,7 +2,7 @@
 
 import argparse
 
-from dispatcher.cli.campaign import create, importing, launch
+from dispatcher.cli.campaign import create, importing, launch, moves, status
 
 DESCRIPTION = """\
 Makes a campaign of texts, fills it with people, starts it, shows how it goes
@@ -19,5 +19,5 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     steps = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for step in (create, importing, launch):
+    for step in (create, importing, launch, status, moves):
         step.add_parser(steps)
