@@ -14,11 +14,12 @@ CONSENT = "invented people, who agree to everything"
 
 
 class Commands:
-    """Runs commands with *env* and shows them on *screen*."""
+    """Runs commands with *env* in *folder*, and shows them on *screen*."""
 
-    def __init__(self, screen: Screen, env: Mapping[str, str]) -> None:
+    def __init__(self, screen: Screen, env: Mapping[str, str], folder: Path) -> None:
         self._screen = screen
         self._env = env
+        self._folder = folder
 
     async def migrate(self, role: str) -> None:
         """Make the schema, and let *role* do what the daemon does."""
@@ -31,11 +32,9 @@ class Commands:
         self._screen.said(out)
         return UUID(out.strip())
 
-    async def recruit(self, campaign: UUID, people: Path) -> None:
+    async def recruit(self, campaign: UUID, people: str) -> None:
         """Give each of the people in the file a text."""
-        out = await self._run(
-            "campaign", "import", str(campaign), str(people), "--consent", CONSENT
-        )
+        out = await self._run("campaign", "import", str(campaign), people, "--consent", CONSENT)
         self._screen.said(out.partition("\n")[0])
 
     async def launch(self, campaign: UUID, cents: int) -> None:
@@ -45,4 +44,4 @@ class Commands:
 
     async def _run(self, *words: str) -> str:
         self._screen.command(f"sms-dispatcher {shlex.join(words)}")
-        return await program.run(*words, env=self._env)
+        return await program.run(*words, env=self._env, cwd=self._folder)

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from dispatcher.store.database import Connection, connection
 
 PRICE = Decimal("1.19")
 ROLE = "dispatcher"
+PEOPLE = "people.csv"
 TICK_SECONDS = 0.2
 RATE_OVER_SECONDS = 2.0
 LONGEST_SECONDS = 120
@@ -45,7 +47,7 @@ class Plan:
     @property
     def cents(self) -> int:
         """A budget that is just enough, in whole dimes."""
-        return -int(-self.people * PRICE // 10) * 10
+        return ceil(self.people * PRICE / 10) * 10
 
 
 async def play(plan: Plan, screen: Screen) -> Result:
@@ -56,16 +58,15 @@ async def play(plan: Plan, screen: Screen) -> Result:
     owner, lesser = plan.server.dsn(), plan.server.dsn(user=ROLE)
     async with stage.simulator(plan.people) as simulator, connection(owner) as conn:
         await conn.execute(f"CREATE ROLE {ROLE} LOGIN")
-        commands = Commands(screen, environment(DATABASE_URL=owner))
+        commands = Commands(screen, environment(DATABASE_URL=owner), folder)
         await commands.migrate(ROLE)
         screen.command("sms-dispatcher run", "hours rule off: a demo plays at any hour")
         env = environment(**stage.settings_of_daemon(simulator.url, lesser))
         async with daemon.running(log, env) as running:
             people = _people(plan.people)
-            file = folder / "people.csv"
-            file.write_text("".join(people), "utf-8")
+            (folder / PEOPLE).write_text("".join(people), "utf-8")
             campaign = await commands.create()
-            await commands.recruit(campaign, file)
+            await commands.recruit(campaign, PEOPLE)
             await running.started()
             await commands.launch(campaign, plan.cents)
             seconds = await _watch(conn, campaign, running, screen, plan.people)

@@ -5,6 +5,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
+from pathlib import Path
 
 from dispatcher.core.errors import DispatcherError
 
@@ -30,10 +31,10 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | settings
 
 
-async def run(*words: str, env: Mapping[str, str]) -> str:
+async def run(*words: str, env: Mapping[str, str], cwd: Path) -> str:
     """Run one command and return what it printed; if it fails, its sentence is ours."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *words, env=env, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        *COMMAND, *words, env=env, cwd=cwd, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
     )
     try:
         out, err = await process.communicate()
