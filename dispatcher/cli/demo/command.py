@@ -9,6 +9,7 @@ from dispatcher.cli.demo import play
 from dispatcher.cli.demo.interruption import Interruption
 from dispatcher.cli.demo.play import Plan
 from dispatcher.cli.demo.screen import Lines, Screen, Silence, Terminal
+from dispatcher.cli.demo.surroundings import nothing_configured
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import find
@@ -51,10 +52,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> ExitCode:
     screen = _screen(as_json=args.json)
-    with Interruption() as interruption:
+    keep = args.keep and args.keep.absolute()
+    with Interruption() as interruption, nothing_configured():
         screen.begin()
         with postgres.start(find(), HASTY) as server:
-            plan = Plan(args.people, server, args.keep)
+            plan = Plan(args.people, server, keep)
             result = asyncio.run(interruption.around(play.play(plan, screen)))
     screen.end(result)
     return ExitCode.OK if result.balanced else ExitCode.FOUND

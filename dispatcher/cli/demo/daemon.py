@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import os
 import subprocess
+import sys
 from asyncio.subprocess import DEVNULL, STDOUT
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from dispatcher.cli.demo.program import COMMAND
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import scrub
 
+# -P: a folder `dispatcher` where the user happens to stand is not this program.
+COMMAND = (sys.executable, "-P", "-m", "dispatcher", "run")
 STOP_SECONDS = 10
 START_SECONDS = 30
 LOOK_SECONDS = 0.1
@@ -67,11 +70,11 @@ class Daemon:
 
 
 @asynccontextmanager
-async def running(log: Path, env: Mapping[str, str]) -> AsyncIterator[Daemon]:
-    """Run the daemon with *env* as its configuration; its log goes into the file *log*."""
+async def running(log: Path, settings: Mapping[str, str]) -> AsyncIterator[Daemon]:
+    """Run the daemon with *settings* in its environment; its log goes into the file *log*."""
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, "run", env=env, stdin=DEVNULL, stdout=file, stderr=STDOUT,
+            *COMMAND, env={**os.environ, **settings}, stdin=DEVNULL, stdout=file, stderr=STDOUT,
             start_new_session=True,  # Ctrl-C is for us; we then stop the daemon
         )  # fmt: skip
     warden = _warden(process.pid)

@@ -13,7 +13,6 @@ from dispatcher.cli.demo import stage
 from dispatcher.cli.demo.result import Result
 from dispatcher.store.progress import Figures
 
-LANES = 8
 A_SECOND = stage.RATE_PER_MINUTE / 60
 
 OPENING = """\
@@ -45,20 +44,21 @@ def limit(f: Figures) -> str:
         return "RingCentral is out of reach: one look will tell when it is back"
     if f.blocked_seconds:
         return f"a 429 of RingCentral's: all wait, another {f.blocked_seconds:.1f} s"
-    if f.sending >= LANES:
-        return f"the answers: all {LANES} lanes wait for RingCentral"
+    if f.sending >= stage.LANES:
+        return f"the answers: all {stage.LANES} lanes wait for RingCentral"
     return f"the rate: {A_SECOND:g} texts a second, shared by all processes"
 
 
 def frame(now: Moment, width: int) -> RenderableType:
     """Return the picture of *now*."""
     f = now.figures
+    bar = Table.grid()
+    bar.add_row(ProgressBar(now.people, f.all - f.left, width - 4))
     rows = Table.grid(padding=(0, 2))
     rows.add_row("sent", Text(f"{f.sent:4}", "bold green"), _counts(f))
     rows.add_row("rate", f"{now.rate:4.0f}", "texts a second")
     rows.add_row("budget", _dollars(f.spent), _budget(f))
     rows.add_row("limit", "", Text(limit(f), "yellow" if f.blocked_seconds else ""))
-    bar = ProgressBar(total=max(now.people, 1), completed=f.all - f.left, width=width - 4)
     title = f"{now.people} people, {now.seconds:.0f} s"
     return Panel(Group(bar, rows), title=title, title_align="left", width=width)
 

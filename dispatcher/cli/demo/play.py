@@ -11,7 +11,6 @@ from uuid import UUID
 from dispatcher.cli.demo import daemon, stage
 from dispatcher.cli.demo.campaign import Commands
 from dispatcher.cli.demo.daemon import Daemon
-from dispatcher.cli.demo.program import environment
 from dispatcher.cli.demo.result import Result
 from dispatcher.cli.demo.screen import Moment, Screen
 from dispatcher.core import books
@@ -58,11 +57,11 @@ async def play(plan: Plan, screen: Screen) -> Result:
     owner, lesser = plan.server.dsn(), plan.server.dsn(user=ROLE)
     async with stage.simulator(plan.people) as simulator, connection(owner) as conn:
         await conn.execute(f"CREATE ROLE {ROLE} LOGIN")
-        commands = Commands(screen, environment(DATABASE_URL=owner), folder)
+        commands = Commands(screen, owner, folder)
         await commands.migrate(ROLE)
         screen.command("sms-dispatcher run", "hours rule off: a demo plays at any hour")
-        env = environment(**stage.settings_of_daemon(simulator.url, lesser))
-        async with daemon.running(log, env) as running:
+        settings = stage.settings_of_daemon(simulator.url, lesser)
+        async with daemon.running(log, settings) as running:
             people = _people(plan.people)
             (folder / PEOPLE).write_text("".join(people), "utf-8")
             campaign = await commands.create()

@@ -16,6 +16,7 @@ LIMIT = 40
 RATE_PER_MINUTE = 1800
 # With one token only, what comes while a claim is written would be lost thirty times a second.
 BURST = 4
+LANES = 16
 
 LOGIN = "demo"
 BLOCKED = Fault(Kind.REFUSE, to="0102$", code="MSG-243")
@@ -67,6 +68,8 @@ def settings_of_daemon(url: str, dsn: str) -> dict[str, str]:
         "SMS_DISPATCHER_HOURS": "off",
         "SMS_DISPATCHER_RATE_PER_MINUTE": str(RATE_PER_MINUTE),
         "SMS_DISPATCHER_RATE_BURST": str(BURST),
+        "SMS_DISPATCHER_LANES": str(LANES),
+        "SMS_DISPATCHER_SETTLE_AFTER_MS": "200",
         "SMS_DISPATCHER_PER_NUMBER_PER_MINUTE": str(RATE_PER_MINUTE),
         "SMS_DISPATCHER_PER_NUMBER_PER_DAY": str(RATE_PER_MINUTE),
         "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
