@@ -15,7 +15,8 @@ SQL = sql.load("progress.sql")
 class Figures:
     """A campaign at one moment: texts by our six words, money in cents, what stops the login.
 
-    *throttled* counts the answers with 429, *blocked_seconds* what is left of the last one.
+    *throttled* counts the answers with 429, *blocked_seconds* what is left of the last one;
+    *tokens_idle* says that the rate allows more than is asked of it.
     """
 
     pending: int
@@ -30,6 +31,7 @@ class Figures:
     exceeded: bool
     blocked_seconds: float
     needs_probe: bool
+    tokens_idle: bool
     throttled: int
 
     @property

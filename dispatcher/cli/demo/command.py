@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dispatcher.cli.demo import play
 from dispatcher.cli.demo.interruption import Interruption
-from dispatcher.cli.demo.play import Plan
+from dispatcher.cli.demo.play import DemoError, Plan
+from dispatcher.cli.demo.result import Result
 from dispatcher.cli.demo.screen import Lines, Screen, Silence, Terminal
 from dispatcher.cli.demo.surroundings import nothing_configured
 from dispatcher.cli.exit_codes import ExitCode
@@ -52,13 +53,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> ExitCode:
     screen = _screen(as_json=args.json)
-    keep = args.keep and args.keep.absolute()
+    keep = _kept(args.keep.absolute()) if args.keep else None
     with Interruption() as interruption, nothing_configured():
         screen.begin()
         with postgres.start(find(), HASTY) as server:
             plan = Plan(args.people, server, keep)
             result = asyncio.run(interruption.around(play.play(plan, screen)))
     screen.end(result)
+    return exit_code(result)
+
+
+def exit_code(result: Result) -> ExitCode:
     return ExitCode.OK if result.balanced else ExitCode.FOUND
 
 
@@ -68,7 +73,16 @@ def _screen(*, as_json: bool) -> Screen:
     return Terminal() if sys.stdout.isatty() else Lines()
 
 
+def _kept(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / play.LOG).touch()
+    except OSError as error:
+        raise DemoError(f"--keep {folder} cannot be written to: {error.strerror}.") from None
+    return folder
+
+
 def _people(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= PEOPLE:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= PEOPLE:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to {PEOPLE}")
     return int(text)

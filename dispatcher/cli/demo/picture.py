@@ -35,17 +35,22 @@ class Moment:
 
 
 def limit(f: Figures) -> str:
-    """Say what limits the speed right now."""
-    if f.all and not f.left:
-        return "nothing: every text is at its end"
-    if f.exceeded:
-        return "the campaign's budget: raise it and it goes on"
-    if f.needs_probe:
-        return "RingCentral is out of reach: one look will tell when it is back"
-    if f.blocked_seconds:
-        return f"a 429 of RingCentral's: all wait, another {f.blocked_seconds:.1f} s"
-    if f.sending >= stage.LANES:
-        return f"the answers: all {stage.LANES} lanes wait for RingCentral"
+    """Say what limits the speed right now: the first that holds."""
+    wait = f"another {f.blocked_seconds:.1f} s"
+    for holds, sentence in (
+        (f.all and not f.left, "nothing: every text is at its end"),
+        (f.left == f.all, "the start: a daemon takes up the campaign"),
+        (f.exceeded, "the campaign's budget: raise it and it goes on"),
+        (f.needs_probe, "RingCentral is out of reach: one look will tell when it is back"),
+        (f.blocked_seconds, f"a 429 of RingCentral's: everybody waits, {wait}"),
+        (
+            f.sending >= stage.LANES,
+            f"the answers: all {stage.LANES} lanes wait for RingCentral",
+        ),
+        (f.tokens_idle, "this machine: it is busy, and slower than the rate allows"),
+    ):
+        if holds:
+            return sentence
     return f"the rate: {A_SECOND:g} texts a second, shared by all processes"
 
 

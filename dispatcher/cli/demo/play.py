@@ -26,6 +26,7 @@ from dispatcher.store.database import Connection, connection
 PRICE = Decimal("1.19")
 ROLE = "dispatcher"
 PEOPLE = "people.csv"
+LOG = "daemon.log"
 TICK_SECONDS = 0.2
 RATE_OVER_SECONDS = 2.0
 LONGEST_SECONDS = 120
@@ -53,7 +54,7 @@ async def play(plan: Plan, screen: Screen) -> Result:
     """Play the demo; nothing of it is left but what the database's server clears away."""
     folder = plan.server.folder / "demo"
     folder.mkdir(mode=0o700)
-    log = _kept(plan.keep) / "daemon.log" if plan.keep else folder / "daemon.log"
+    log = (plan.keep or folder) / LOG
     owner, lesser = plan.server.dsn(), plan.server.dsn(user=ROLE)
     async with stage.simulator(plan.people) as simulator, connection(owner) as conn:
         await conn.execute(f"CREATE ROLE {ROLE} LOGIN")
@@ -70,15 +71,6 @@ async def play(plan: Plan, screen: Screen) -> Result:
             await commands.launch(campaign, plan.cents)
             seconds = await _watch(conn, campaign, running, screen, plan.people)
         return await _reckon(conn, campaign, simulator, _numbers(people), seconds)
-
-
-def _kept(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "daemon.log").touch()
-    except OSError as error:
-        raise DemoError(f"--keep {folder} cannot be written to: {error.strerror}.") from None
-    return folder
 
 
 def _people(number: int) -> list[str]:

@@ -22,8 +22,8 @@ LOGIN = "demo"
 BLOCKED = Fault(Kind.REFUSE, to="0102$", code="MSG-243")
 TOO_FAST = Fault(Kind.THROTTLE, group="medium", times=1, retry_after=120)
 CUT_OFF = Fault(Kind.CUT, method="POST", group="medium", times=1)
-COURSE = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.8, CUT_OFF))
-"""What goes wrong, after which part of the people."""
+COURSE = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
+"""What goes wrong, after how many accepted texts for each of the people."""
 
 SETTINGS = Settings(
     scale=SCALE,
