@@ -36,17 +36,14 @@ class Moment:
 
 def limit(f: Figures) -> str:
     """Say what limits the speed right now: the first that holds."""
-    wait = f"another {f.blocked_seconds:.1f} s"
+    lanes, wait = stage.LANES, f"another {f.blocked_seconds:.1f} s"
     for holds, sentence in (
         (f.all and not f.left, "nothing: every text is at its end"),
         (f.left == f.all, "the start: a daemon takes up the campaign"),
         (f.exceeded, "the campaign's budget: raise it and it goes on"),
         (f.needs_probe, "RingCentral is out of reach: one look will tell when it is back"),
         (f.blocked_seconds, f"a 429 of RingCentral's: everybody waits, {wait}"),
-        (
-            f.sending >= stage.LANES,
-            f"the answers: all {stage.LANES} lanes wait for RingCentral",
-        ),
+        (f.sending >= lanes, f"the answers: all {lanes} lanes wait for RingCentral"),
         (f.tokens_idle, "this machine: it is busy, and slower than the rate allows"),
     ):
         if holds:
