@@ -9,6 +9,7 @@ COPY requirements.lock .
 RUN python -m pip wheel --quiet --no-cache-dir --no-deps --require-hashes \
         --requirement requirements.lock --wheel-dir wheels
 COPY pyproject.toml README.md LICENSE ./
+COPY examples examples
 COPY dispatcher dispatcher
 COPY schema schema
 RUN python -m venv tools \

@@ -6,7 +6,7 @@ PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 POSTGRES ?= 15 16 18
 # What speaks to PostgreSQL; the rest is the same on each.
 DATABASE_TESTS := tests/store tests/flow tests/cli/test_commands.py tests/edge/test_postgres.py tests/test_databases.py
-# More words for pytest: make test ARGS="-k lock".
+# More words for pytest or the demo: make test ARGS="-k lock", make demo ARGS=--json.
 ARGS ?=
 
 VENV := .venv
@@ -26,10 +26,13 @@ FIND_PYTHON = \
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-host test-versions lint check docs bench lock
+.PHONY: help demo install test test-host test-versions lint check docs bench lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(STAMP) ## send a campaign of 500 invented people, here and to nobody
+	@$(VENV)/bin/sms-dispatcher demo $(ARGS)
 
 install: $(STAMP) ## make .venv from requirements.lock, if it is not up to date
 

@@ -34,10 +34,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
 
 def test_the_wheel_holds_every_file_of_the_package_and_the_schema(wheel: zipfile.Path) -> None:
     files = [*ROOT.glob("dispatcher/**/*.*"), *ROOT.glob("schema/**/*.sql")]
+    files += ROOT.glob("examples/*.csv")
     wanted = {
         relative(file) for file in files if file.suffix in {".py", ".sql", ".csv", ".typed"}
     }
-    wanted = {re.sub("^schema/", "dispatcher/schema/", name) for name in wanted}
+    wanted = {re.sub("^(schema|examples)/", r"dispatcher/\1/", name) for name in wanted}
     with zipfile.ZipFile(wheel.root.filename or "") as archive:
         assert wanted <= set(archive.namelist())
     assert any(name.startswith("dispatcher/schema/") for name in wanted)

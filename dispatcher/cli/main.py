@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from dispatcher.cli import audit, config, migrate, run, simulator
+from dispatcher.cli import audit, campaign, config, migrate, queue, run, simulator
+from dispatcher.cli.demo import command as demo
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 
@@ -23,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}"
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (migrate, audit, config, run, simulator):
+    for command in (migrate, audit, config, run, campaign, queue, simulator, demo):
         command.add_parser(commands)
     return top
 

@@ -2,6 +2,7 @@
 
 from dispatcher.config.kinds import variable
 from dispatcher.config.load import ConfigError, Effective, database_url, effective, load
+from dispatcher.config.local import Local, local
 from dispatcher.config.settings import Config
 from dispatcher.config.shown import shown
 from dispatcher.config.sources import Origin
@@ -10,10 +11,12 @@ __all__ = [
     "Config",
     "ConfigError",
     "Effective",
+    "Local",
     "Origin",
     "database_url",
     "effective",
     "load",
+    "local",
     "shown",
     "variable",
 ]

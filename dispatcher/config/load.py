@@ -51,7 +51,7 @@ def effective(path: Path | None = None, environ: Mapping[str, str] = os.environ)
     found = Found()
     extra = _ask(found, SETTINGS, path, environ)
     found.faults += sources.unknown_variables(environ) + sources.unknown_keys(extra)
-    config = _judge(Config, found)
+    config = judged(Config, found)
     origins = {name: found.origins.get(name, Origin.DEFAULT) for name in SETTINGS}
     return Effective(config, origins)
 
@@ -65,14 +65,22 @@ def database_url(
 
     *given* stands on the command line and goes before every other source.
     """
+    found = database_found(given, path, environ, Database.model_fields)
+    return judged(Database, found).database_url.get_secret_value()
+
+
+def database_found(
+    given: str | None, path: Path | None, environ: Mapping[str, str], names: Iterable[str]
+) -> Found:
+    """Return what the sources say of *names*, of which the database's address must be one."""
     found = Found()
     if given is not None:
         found.add("database_url", given.strip(), Origin.COMMAND_LINE)
-    else:
-        _ask(found, Database.model_fields, path, environ)
-        if not found.origins and not found.faults:
-            raise ConfigError([NO_DATABASE])
-    return _judge(Database, found).database_url.get_secret_value()
+    if asked := [name for name in names if name not in found.values]:
+        _ask(found, asked, path, environ)
+    if "database_url" not in found.values and not found.faults:
+        raise ConfigError([NO_DATABASE])
+    return found
 
 
 def _ask(
@@ -83,7 +91,8 @@ def _ask(
     return sources.from_file(found, names, path) if path else []
 
 
-def _judge(group: type[G], found: Found) -> G:
+def judged(group: type[G], found: Found) -> G:
+    """Return the settings of *group*, or raise ConfigError with everything that is wrong."""
     config, wrong, broken = _validate(group, found.values)
     if wrong and issubclass(group, Pacing):
         # Rules wait until every field is right: judge those that the wrong ones leave alone.

@@ -31,7 +31,7 @@ def zones_of(area: Collection[str], stored: str | None) -> frozenset[str]:
     only narrow the hours; if it is not the name of a zone it is ignored.
     """
     name = (stored or "").strip()
-    return frozenset(area) | ({name} if _is_zone(name) else set())
+    return frozenset(area) | ({name} if is_zone(name) else set())
 
 
 def next_allowed(
@@ -88,7 +88,8 @@ def _zone(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=1024)
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Say whether *name* is that of an IANA time zone."""
     try:
         _zone(name)
     except (KeyError, ValueError, OSError):  # unknown; no path, or no zone's file; a folder

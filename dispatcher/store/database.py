@@ -23,6 +23,13 @@ LOST = (
     TimeoutError,
 )
 
+NOT_MIGRATED = (
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.UndefinedTableError,
+)
+
 
 class DatabaseError(DispatcherError):
     """PostgreSQL cannot be reached, or does not do what it was asked."""
@@ -131,9 +138,13 @@ def _why_failed(error: Exception, where: str) -> str:
         case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
             return f"PostgreSQL at {where} closed the connection: {_first_line(error)}."
         case asyncpg.PostgresError():
-            return f"PostgreSQL refused: {_first_line(error)}."
+            return f"PostgreSQL refused: {_first_line(error)}.{_remedy(error)}"
         case _:
             return f"The connection to PostgreSQL at {where} was lost."
+
+
+def _remedy(error: Exception) -> str:
+    return " Run sms-dispatcher migrate first." if isinstance(error, NOT_MIGRATED) else ""
 
 
 def _first_line(error: Exception) -> str:

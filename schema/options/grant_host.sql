@@ -28,7 +28,11 @@ BEGIN
     ('SELECT', 'newsletter.sms_messages'),
     ('SELECT', 'newsletter.sms_attempts'),
     ('SELECT', 'newsletter.sms_suppressions'),
-    ('SELECT', 'newsletter.alerts')
+    ('SELECT', 'newsletter.alerts'),
+    ('SELECT', 'newsletter.processes'),
+    ('SELECT', 'newsletter.sms_buckets'),
+    ('SELECT', 'newsletter.sms_senders'),
+    ('SELECT', 'newsletter.account_days')
   ) AS v(rights, object) LOOP
     EXECUTE format('GRANT %s ON %s TO %s', g.rights, g.object, role);
   END LOOP;

@@ -1,0 +1,93 @@
+"""The files of an import: the people's, read twice, and that of the refused lines."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from dispatcher.core.people_file import Line, PeopleFile, PeopleFileError, harmless, read
+from dispatcher.core.recruiting import SENTENCES, Refusal
+
+
+@contextmanager
+def people_of(path: Path) -> Iterator[PeopleFile]:
+    """Open the file *path*; what cannot be used leaves as PeopleFileError, one sentence."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield read(file)
+    except PeopleFileError as error:
+        raise PeopleFileError(f"{path} {error}.") from None
+    except UnicodeDecodeError:
+        raise PeopleFileError(
+            f"{path} is not text in UTF-8: save it as CSV UTF-8 and import that."
+        ) from None
+
+
+def check(path: Path) -> int:
+    """Read the whole file once, before anything is changed; return how many lines it has."""
+    try:
+        if not path.is_file():
+            raise PeopleFileError(f"{path} is no file that can be read: name a CSV file.")
+        with people_of(path) as people:
+            return sum(1 for _ in people.lines)
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeError):
+            raise
+        why = error.strerror if isinstance(error, OSError) else "no such name"
+        raise PeopleFileError(f"{path} cannot be read: {why}.") from None
+
+
+class RefusedFile:
+    """Where refused lines go: *path*, which appears whole when the import is over.
+
+    Only its owner may read it, and it is made when the first line comes.
+    """
+
+    def __init__(self, path: Path, header: tuple[str, ...]) -> None:
+        self.path = path
+        self.written = 0
+        self._header = header
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, line: Line, why: Refusal) -> None:
+        if not self._file:
+            self._file = self._made()
+            self._row(["line", "reason", "meaning", *self._header])
+        # Ours come first: a line may have more cells than there are columns.
+        self._row([str(line.number), why.value, SENTENCES[why], *line.cells])
+        self.written += 1
+
+    def _made(self) -> IO[str]:
+        # mkstemp's files are for their owner alone, and it follows no link that lies in wait.
+        try:
+            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".refused-")
+        except OSError as error:
+            raise PeopleFileError(
+                f"{self.path} cannot be written: {error.strerror}. Name another place with "
+                "--refused; nobody of these lines was taken."
+            ) from None
+        self._temporary = Path(name)
+        return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+
+    def _row(self, cells: list[str]) -> None:
+        if self._file:
+            csv.writer(self._file, quoting=csv.QUOTE_ALL).writerow(map(harmless, cells))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Put it into its place, also when the import was broken off."""
+        if self._file:
+            self._file.close()
+            with suppress(OSError):
+                self._temporary.replace(self.path)

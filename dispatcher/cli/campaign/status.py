@@ -1,0 +1,148 @@
+"""`sms-dispatcher campaign status`: how a campaign goes, and what it waits for."""
+
+import argparse
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+from rich.table import Table
+from rich.text import Text
+
+from dispatcher.cli import options, waiting, words
+from dispatcher.cli.exit_codes import ExitCode
+from dispatcher.config import Local
+from dispatcher.core import standing as core
+from dispatcher.core.standing import Dispatchers, Texts, Wait, Waiting
+from dispatcher.store import campaigns, standing
+from dispatcher.store.database import Connection, connection
+from dispatcher.store.standing import Standing
+
+DESCRIPTION = """\
+Shows how a campaign goes: its texts by state, its money, and all that it waits
+for, the binding limit first. Without an id it lists the campaigns of texts that
+were touched last. Changes nothing.
+Exit codes: 0 shown; 2 could not look."""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "status",
+        help="show how a campaign goes, and what it waits for",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "campaign", metavar="ID", type=UUID, nargs="?", help="the campaign's id (default: all)"
+    )
+    options.add(parser)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    return asyncio.run(_run(args, options.settings(args)))
+
+
+async def _run(args: argparse.Namespace, settings: Local) -> ExitCode:
+    async with connection(settings.database_url.get_secret_value()) as conn:
+        if args.campaign is None:
+            found = await standing.campaigns(conn)
+            counted = await standing.words(conn, [c.id for c in found])
+        else:
+            await campaigns.find(conn, args.campaign)
+            (campaign,) = await standing.campaigns(conn, args.campaign)
+            texts, shared = await _look(conn, campaign.id, settings)
+    if args.campaign is None:
+        _print_all(found, counted, json=args.json)
+    else:
+        _print_one(campaign, texts, waits(campaign, texts, shared), json=args.json)
+    return ExitCode.OK
+
+
+async def _look(
+    conn: Connection, campaign: UUID, settings: Local
+) -> tuple[list[Texts], Dispatchers]:
+    lease = timedelta(seconds=settings.lease_seconds)
+    return (
+        await standing.texts(conn, campaign),
+        await standing.dispatchers(conn, lease, settings.daily_budget_zone),
+    )
+
+
+def waits(campaign: Standing, texts: list[Texts], shared: Dispatchers) -> list[Waiting]:
+    """Return what the campaign waits for; a scheduled one also for somebody to start it."""
+    found = core.waits(texts, shared)
+    if campaign.status != "SCHEDULED":
+        return found
+    until = campaign.scheduled_at
+    late = until is not None and until <= shared.now and not shared.daemons
+    timed = [Waiting(w.wait, w.texts, until) if w.wait is Wait.SCHEDULED else w for w in found]
+    pending = core.words(texts)["pending"]
+    return [*timed, Waiting(Wait.NO_DAEMON, pending)] if late else timed
+
+
+def _print_all(found: list[Standing], counted: dict[UUID, Counter[str]], *, json: bool) -> None:
+    if json:
+        words.print_json({"campaigns": [_plain(c, counted[c.id]) for c in found]})
+        return
+    if not found:
+        print("There is no campaign of texts yet: sms-dispatcher campaign create makes one.")
+        return
+    table = Table("Campaign", "Status", "To go", "Sent", "Failed")
+    table.columns[0].min_width = len(str(UUID(int=0)))  # to be copied out whole
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for c in found:
+        n = counted[c.id]
+        live = n["pending"] + n["sending"] + n["unknown"]
+        ends = n["failed"] + n["cancelled"]
+        name = Text(f"{c.id}\n{c.name}", overflow="fold")
+        table.add_row(name, c.status, f"{live:,}", f"{n['sent']:,}", f"{ends:,}")
+    waiting.console().print(table)
+
+
+def _print_one(
+    campaign: Standing, texts: list[Texts], found: list[Waiting], *, json: bool
+) -> None:
+    counted = core.words(texts)
+    if json:
+        ends = waiting.plain_texts(texts, "failed", "cancelled")
+        live = waiting.plain_texts(texts, "pending", "sending", "unknown")
+        more = {"waits": waiting.plain(found), "live": live, "ends": ends}
+        words.print_json(_plain(campaign, counted) | more)
+        return
+    waiting.say(f"{campaign.name} ({campaign.category}), {campaign.status}")
+    waiting.say(", ".join(f"{word}: {counted[word]:,}" for word in waiting.WORDS))
+    waiting.say(_money(campaign))
+    waiting.print_waits(found)
+    waiting.print_ends(texts)
+
+
+def _money(campaign: Standing) -> str:
+    if campaign.budget_cents is None or campaign.spent_exact is None:
+        return "It has no budget of its own."
+    spent = f"spent {words.money(campaign.spent_exact)}"
+    if campaign.reserved_exact:
+        spent += f", reserved {words.money(campaign.reserved_exact)}"
+    if campaign.left is None:
+        return f"No budget; {spent}."
+    left = words.money(campaign.left)
+    return f"Budget {words.money(campaign.budget_cents)}: {spent}, left {left}."
+
+
+def _plain(campaign: Standing, counted: Counter[str]) -> dict[str, object]:
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "category": campaign.category,
+        "status": campaign.status,
+        "scheduled_at": campaign.scheduled_at,
+        "sent_at": campaign.sent_at,
+        "completed_at": campaign.completed_at,
+        "budget_cents": campaign.budget_cents,
+        "spent_cents": campaign.spent_exact,
+        "reserved_cents": campaign.reserved_exact,
+        "left_cents": campaign.left,
+        "budget_exceeded": campaign.exceeded,
+        "texts": {word: counted[word] for word in waiting.WORDS},
+    }

@@ -1,0 +1,1 @@
+"""`sms-dispatcher demo`: a whole campaign on this machine alone, nothing configured."""

@@ -1,0 +1,52 @@
+"""How a demo ended, for people and for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from dispatcher.core.books import Check
+from dispatcher.store.progress import Failure, Figures
+
+
+@dataclass(frozen=True)
+class Result:
+    """The last *figures*, and what the *checks* against the simulator's ledger say.
+
+    *accepted* counts the ledger's texts, *busiest* the most requests in any of its windows.
+    """
+
+    figures: Figures
+    failures: Sequence[Failure]
+    checks: Sequence[Check]
+    accepted: int
+    busiest: int
+    seconds: float
+
+    @property
+    def balanced(self) -> bool:
+        return all(check.holds for check in self.checks)
+
+    def plain(self) -> dict[str, object]:
+        """Return all of it for JSON: amounts as text, so that nothing rounds them."""
+        f = self.figures
+        return {
+            "balanced": self.balanced,
+            "people": f.all,
+            "sent": f.sent,
+            "failed": f.failed,
+            "cancelled": f.cancelled,
+            "unknown": f.unknown,
+            "accepted_by_simulator": self.accepted,
+            "throttled": f.throttled,
+            "most_in_a_window": self.busiest,
+            "seconds": round(self.seconds, 1),
+            "budget_cents": f.budget_cents,
+            "spent_cents": _amount(f.spent),
+            "reserved_cents": _amount(f.reserved),
+            "failures": [asdict(failure) for failure in self.failures],
+            "checks": [asdict(check) | {"holds": check.holds} for check in self.checks],
+        }
+
+
+def _amount(cents: Decimal) -> str:
+    return f"{cents.normalize():f}"

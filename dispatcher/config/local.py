@@ -1,0 +1,22 @@
+"""The settings of a command that works on the database and never calls RingCentral."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dispatcher.config.load import database_found, judged
+from dispatcher.config.pacing import Pacing
+from dispatcher.config.settings import Database, Lifetimes, Policy
+
+
+class Local(Lifetimes, Pacing, Policy, Database):
+    """What is sent, how fast, for how much, and where the database is; frozen."""
+
+
+def local(
+    given: str | None = None,
+    path: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Local:
+    """Return the settings, or raise ConfigError; *given* as for database_url()."""
+    return judged(Local, database_found(given, path, environ, Local.model_fields))

@@ -1,0 +1,272 @@
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from support.command import PROGRAM, run
+from support.write_people import TARGET, people
+
+from dispatcher.cli.demo import command, picture
+from dispatcher.cli.demo.picture import Moment
+from dispatcher.cli.demo.result import Result
+from dispatcher.cli.main import main
+from dispatcher.core import areas
+from dispatcher.core.books import Check
+from dispatcher.edge.clock import wait_until
+from dispatcher.store.progress import Failure, Figures
+
+PATIENCE_SECONDS = 60
+
+# Whoever tries the demo has perhaps configured the real thing already.
+CONFIGURED = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real",
+    "PGHOST": "127.0.0.9",
+    "RINGCENTRAL_SERVER_URL": "https://127.0.0.1:9",
+    "RINGCENTRAL_JWT_FILE": "/dev/null",
+    "SMS_DISPATCHER_HOURS": "federal",
+    "SMS_DISPATCHER_NO_SUCH_SETTING": "1",
+    "http_proxy": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}
+
+FIGURES = Figures(
+    pending=200,
+    sending=8,
+    sent=280,
+    unknown=2,
+    failed=10,
+    cancelled=0,
+    budget_cents=600,
+    spent=Decimal("333.2"),
+    reserved=Decimal("11.9"),
+    exceeded=False,
+    blocked_seconds=0.0,
+    needs_probe=False,
+    tokens_idle=False,
+    throttled=1,
+)
+DONE = replace(FIGURES, pending=0, sending=0, sent=488)
+
+
+async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
+    ran = await run(
+        "demo", "--json", "--people", "40", "--keep", str(tmp_path / "kept"), **CONFIGURED
+    )
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    assert told["balanced"]
+    assert all(check["holds"] for check in told["checks"])
+    assert told["people"] == 40
+    assert told["sent"] + told["failed"] + told["unknown"] == 40
+    assert told["failures"] == [
+        {"code": "MSG-243", "sentence": "RingCentral blocks this number.", "texts": 10}
+    ]
+    assert (told["unknown"], told["throttled"]) == (2, 1)
+    assert told["accepted_by_simulator"] == told["sent"] + told["unknown"]
+    assert told["most_in_a_window"] <= 40
+    assert Decimal(told["spent_cents"]) == Decimal("1.19") * told["sent"]
+    log = (tmp_path / "kept" / "daemon.log").read_text("utf-8")
+    assert "daemon.stopped" in log
+    assert "hours.disabled" in log
+
+
+SENDS = r"  sent +[1-9]"
+BEGINS = "simulator, whose minute"
+
+
+@contextmanager
+def playing(until: str = SENDS) -> Iterator[tuple["subprocess.Popen[str]", dict[int, str]]]:
+    """A demo that has come so far, and the processes that it has started, by their ids."""
+    process = subprocess.Popen(
+        [PROGRAM, "demo"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        said = next((line for line in process.stdout if re.search(until, line)), "")
+        assert said, process.stderr and process.stderr.read()
+        yield process, children_of(process.pid)
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def children_of(parent: int) -> dict[int, str]:
+    """Each child's command by its id."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "ppid=,pid=,command="],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    return {
+        int(row[1]): row[2] for row in rows if int(row[0]) == parent and "ps -A" not in row[2]
+    }
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def one(started: dict[int, str], wanted: str) -> int:
+    (pid,) = (pid for pid, words in started.items() if wanted in words)
+    return pid
+
+
+def folder_of(started: dict[int, str]) -> Path:
+    found = re.search(r"-D (\S+)/data", started[one(started, "/postgres -D")])
+    assert found
+    return Path(found[1])
+
+
+def test_ctrl_c_leaves_nothing_running_and_nothing_on_disk() -> None:
+    with playing() as (process, started):
+        folder = folder_of(started)
+        assert alive(one(started, "dispatcher run"))
+        assert folder.is_dir()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)  # who is impatient does not break the clearing up
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert [pid for pid in started if alive(pid)] == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_end_it_too_whatever_it_does(how: signal.Signals) -> None:
+    with playing(until=BEGINS) as (process, started):
+        process.send_signal(how)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert [pid for pid in started if alive(pid)] == []
+
+
+def test_a_demo_that_is_killed_takes_everything_with_it() -> None:
+    with playing() as (process, started):
+        folder = folder_of(started)
+        process.kill()
+        process.communicate(timeout=PATIENCE_SECONDS)
+    assert wait_until(lambda: not any(map(alive, started)), PATIENCE_SECONDS)
+    assert wait_until(lambda: not folder.exists(), PATIENCE_SECONDS)
+
+
+def test_a_daemon_that_dies_is_told_of_in_a_sentence() -> None:
+    with playing() as (process, started):
+        os.kill(one(started, "dispatcher run"), signal.SIGKILL)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 2
+    assert re.fullmatch(
+        r"sms-dispatcher: The daemon ended with exit code -9 before the campaign did; its last "
+        r"words: [a-z.]+\. --keep DIR keeps its log\.\n",
+        err,
+    )
+    assert [pid for pid in started if alive(pid)] == []
+    assert not folder_of(started).exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["demo", "--keep", str(tmp_path / "file")]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith(f"sms-dispatcher: --keep {tmp_path}/file cannot be written to: ")
+    assert (told.out, told.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("number", ["0", "501", "-1", "many", "٣"])
+def test_only_so_many_people_are_there(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--people", number])
+    assert ended.value.code == 2
+    assert "must be a number from 1 to 500" in capsys.readouterr().err
+
+
+LIMITS = [
+    (DONE, "nothing"),
+    (replace(FIGURES, pending=500, sending=0, sent=0, unknown=0, failed=0), "the start"),
+    (replace(FIGURES, exceeded=True), "the campaign's budget"),
+    (replace(FIGURES, needs_probe=True, blocked_seconds=2.0), "RingCentral is out of reach"),
+    (replace(FIGURES, blocked_seconds=1.24), "a 429 of RingCentral's"),
+    (replace(FIGURES, sending=16), "the answers"),
+    (replace(FIGURES, tokens_idle=True), "this machine"),
+    (FIGURES, "the rate"),
+]
+
+
+@pytest.mark.parametrize(("figures", "limit"), LIMITS)
+def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) -> None:
+    now = Moment(figures, 500, 12.3, 29.6)
+    shown = drawn(picture.frame(now, 80))
+    assert limit in shown
+    assert limit in picture.line(now)
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_the_picture_shows_the_figures() -> None:
+    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6), 80))
+    for words in (
+        "sent     280",
+        "failed 10",
+        "unknown 2",
+        "waiting 208",
+        "429s 1",
+        "30   texts",
+    ):
+        assert words in shown
+    assert "$3.33  of $6.00, $0.12 reserved" in shown
+
+
+def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
+    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6))
+    assert line.startswith("  12 s  sent 280  failed 10  unknown 2  waiting 208   30/s  $3.33")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "words"),
+    [("", 0, "The books balance."), ("3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE.")],
+)
+def test_the_books_decide_the_exit_code(fault: str, code: int, words: str) -> None:
+    failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
+    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, 19.2)
+    assert command.exit_code(result) == code
+    assert result.plain()["balanced"] is (code == 0)
+    shown = drawn(picture.summary(result))
+    assert words in shown
+    assert fault in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def drawn(what: object) -> str:
+    out = StringIO()
+    Console(file=out, width=80, highlight=False).print(what)
+    return out.getvalue()
+
+
+def test_the_people_are_invented_and_five_hundred() -> None:
+    text = TARGET.read_text("utf-8")
+    assert text == people()
+    numbers = [line.partition(",")[0] for line in text.splitlines()[1:]]
+    assert len(set(numbers)) == len(numbers) == command.PEOPLE
+    assert all(re.fullmatch(r"\+1\d{3}55501\d\d", number) for number in numbers)
+    found = [areas.of(number) for number in numbers]
+    assert all(area and area.region == "US" for area in found)
