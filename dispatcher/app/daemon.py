@@ -28,6 +28,7 @@ from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
+from dispatcher.ports import Gateway
 from dispatcher.store import migrations, processes
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.telemetry import CollectorRegistry, Telemetry
@@ -41,10 +42,11 @@ class NotMigratedError(DispatcherError):
 
 
 class Daemon:
-    """One process at work. *log* is where its events go."""
+    """One process at work. *log* takes its events; *gateway*, if given, is RingCentral."""
 
-    def __init__(self, config: Config, log: TextIO) -> None:
+    def __init__(self, config: Config, log: TextIO, gateway: Gateway | None = None) -> None:
         self._config = config
+        self._gateway = gateway
         self._clock = SystemClock()
         self._telemetry = Telemetry(
             CollectorRegistry(), log, now=self._clock.wall, form=config.log_format
@@ -114,7 +116,7 @@ class Daemon:
         database = await self._connect(stack)
         if not database:
             return True
-        gateway = RingCentralGateway(account_of(self._config), self._clock)
+        gateway = self._gateway or RingCentralGateway(account_of(self._config), self._clock)
         stack.push_async_callback(gateway.close)
         self._engine = await self._registered(database, gateway)
         if not self._engine:
