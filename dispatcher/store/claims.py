@@ -16,7 +16,9 @@ from dispatcher.store.database import Connection
 SQL = sql.load("claims.sql")
 
 LOOKED_AT_MOST = 500
-_CATEGORIES = {category.value: category for category in Category}  # a look-up, thousands a second
+_CATEGORIES = {
+    category.value: category for category in Category
+}  # a look-up, thousands a second
 
 Judge = Callable[[Facts, datetime], Verdict]
 
