@@ -83,26 +83,32 @@ async def claim(
     A cancel and a deferral cost one write and no token; what is allowed and has no token, no
     number or no place stays as it is.
     """
+    if not line:
+        return (await _begin(conn, most, limits))[0]
     async with conn.transaction():
-        bucket = await conn.fetchrow(SQL["bucket"], limits.login, limits.group)
-        if not bucket:
-            raise LookupError(f"the bucket of {limits.login} is gone")
-        blocked = bucket["blocked_seconds"]
-        done = Claimed(
-            needs_probe=bucket["needs_probe"] and not blocked,
-            stopped=bucket["needs_probe"],
-            blocked_seconds=blocked,
-            token_seconds=bucket["token_seconds"],
-        )
-        if not line:
-            return done
-        closed = blocked or bucket["needs_probe"]
-        done.tokens = 0 if closed else min(most, max(bucket["tokens"], 0))
+        done, now = await _begin(conn, most, limits)
         numbers = await _numbers(conn, limits) if done.tokens else {}
-        pairs = await _choose(conn, line, lambda m: judge(m, bucket["now"]), numbers, done)
+        pairs = await _choose(conn, line, lambda m: judge(m, now), numbers, done)
         done.deferred += [(m, Defer(limits.next_day, Reason.SENDER_LIMIT)) for m in pairs.late]
         await _write(conn, pairs.chosen, limits, done)
     return done
+
+
+async def _begin(conn: Connection, most: int, limits: Limits) -> tuple[Claimed, datetime]:
+    """Lock the bucket and say what it allows; also the time that all is judged by."""
+    bucket = await conn.fetchrow(SQL["bucket"], limits.login, limits.group)
+    if not bucket:
+        raise LookupError(f"the bucket of {limits.login} is gone")
+    blocked = bucket["blocked_seconds"]
+    closed = blocked or bucket["needs_probe"]
+    done = Claimed(
+        tokens=0 if closed else min(most, max(bucket["tokens"], 0)),
+        needs_probe=bucket["needs_probe"] and not blocked,
+        stopped=bucket["needs_probe"],
+        blocked_seconds=blocked,
+        token_seconds=bucket["token_seconds"],
+    )
+    return done, bucket["now"]
 
 
 async def _choose(
