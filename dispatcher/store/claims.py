@@ -1,10 +1,12 @@
 """The claim: one short transaction that waits for nothing but the database."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
+
+import asyncpg
 
 from dispatcher.core import senders
 from dispatcher.core.guard import Allow, Cancel, Defer, Verdict, Wait
@@ -20,6 +22,7 @@ LOOKED_AT_MOST = 500
 _CATEGORIES = {
     category.value: category for category in Category
 }  # a look-up, thousands a second
+_CATEGORY = [each.name for each in fields(Facts)].index("category")
 
 Judge = Callable[[Facts, datetime], Verdict]
 
@@ -172,7 +175,14 @@ async def _candidates(
 async def facts(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Facts]:
     """Read what the guard judges the rows *ids* by."""
     rows = await conn.fetch(SQL["facts"], ids)
-    return {r["id"]: Facts(**{**r, "category": _CATEGORIES[r["category"]]}) for r in rows}
+    return {found.id: found for found in map(_facts, rows)}
+
+
+def _facts(row: asyncpg.Record) -> Facts:
+    # By place, not by name, which takes three times as long; a test compares the names.
+    values = list(row.values())
+    values[_CATEGORY] = _CATEGORIES[values[_CATEGORY]]
+    return Facts(*values)
 
 
 def _note(verdicts: Iterable[tuple[Facts, Verdict]], done: Claimed) -> None:

@@ -1,5 +1,6 @@
 """The claim looks as far as it must, and no farther."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -49,6 +50,12 @@ async def queue(owner: Connection, *texts: tuple[str, int]) -> None:
 async def claim(daemon: Connection, limits: Limits) -> Claimed:
     line, _ = await claims.lanes(daemon)
     return await claims.claim(daemon, line, 100, judge, limits)
+
+
+async def test_the_facts_have_their_places(daemon: Connection) -> None:
+    query = await daemon.prepare(claims.SQL["facts"])
+    columns = [column.name for column in query.get_attributes()]
+    assert columns == [field.name for field in fields(Facts)]
 
 
 async def test_it_looks_at_few_where_these_may_go(
