@@ -126,9 +126,7 @@ class Daemon:
             await database.run(processes.leave, self._engine.process)
         return finished
 
-    async def _registered(
-        self, database: Database, gateway: RingCentralGateway
-    ) -> Engine | None:
+    async def _registered(self, database: Database, gateway: Gateway) -> Engine | None:
         """Write down that this process runs; None if the stop came first."""
         s = settings_of(self._config)
         host, release = socket.gethostname(), version("sms-dispatcher")

@@ -48,7 +48,7 @@ async def queue(owner: Connection, *texts: tuple[str, int]) -> None:
 
 
 async def claim(daemon: Connection, limits: Limits) -> Claimed:
-    line, _ = await claims.lanes(daemon)
+    line, _ = await claims.lanes(daemon, DAY)
     return await claims.claim(daemon, line, 100, judge, limits)
 
 
