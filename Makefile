@@ -70,6 +70,7 @@ docs: $(STAMP) ## write the generated pages of docs/ and the table of area codes
 	PYTHONPATH=tests $(PYTHON) -m support.write_areas
 
 bench: $(STAMP) ## measure, beside what it is measured against
+	$(PYTHON) bench/dispatch.py $(ARGS)
 	$(PYTHON) bench/audit.py
 
 lock: ## resolve the newest dependencies into requirements.lock

@@ -28,6 +28,7 @@ from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
+from dispatcher.ports import Gateway
 from dispatcher.store import migrations, processes
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.telemetry import CollectorRegistry, Telemetry
@@ -41,10 +42,17 @@ class NotMigratedError(DispatcherError):
 
 
 class Daemon:
-    """One process at work. *log* is where its events go."""
+    """One process at work. *log* takes its events; *gateway*, if given, is RingCentral."""
 
-    def __init__(self, config: Config, log: TextIO, clock: SystemClock | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        log: TextIO,
+        clock: SystemClock | None = None,
+        gateway: Gateway | None = None,
+    ) -> None:
         self._config = config
+        self._gateway = gateway
         self._clock = clock or SystemClock()
         self._telemetry = Telemetry(
             CollectorRegistry(), log, now=self._clock.wall, form=config.log_format
@@ -139,7 +147,7 @@ class Daemon:
     async def _start(self, stack: AsyncExitStack) -> Engine:
         """Wait for the database; DatabaseLostError means that the stop came first."""
         database = await self._connect(stack)
-        gateway = RingCentralGateway(account_of(self._config), self._clock)
+        gateway = self._gateway or RingCentralGateway(account_of(self._config), self._clock)
         stack.push_async_callback(gateway.close)
         s = settings_of(self._config)
         name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")

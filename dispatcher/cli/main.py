@@ -5,17 +5,28 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from dispatcher.cli import audit, campaign, config, migrate, queue, run, simulator
-from dispatcher.cli.demo import command as demo
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 
+COMMANDS = {
+    "migrate": "migrate",
+    "audit": "audit",
+    "config": "config",
+    "run": "run",
+    "campaign": "campaign",
+    "queue": "queue",
+    "simulator": "simulator",
+    "demo": "demo.command",
+}
+"""Each command's module. Only the one that is asked for is loaded: all take a second."""
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+
+def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command that *argv* begins with, else of all."""
     top = argparse.ArgumentParser(
         prog="sms-dispatcher",
         description="Sends SMS campaigns through RingCentral from a PostgreSQL queue.",
@@ -24,15 +35,17 @@ def parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"%(prog)s {version('sms-dispatcher')}"
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (migrate, audit, config, run, campaign, queue, simulator, demo):
-        command.add_parser(commands)
+    wanted = COMMANDS.keys() & argv[:1] or COMMANDS
+    for name in (name for name in COMMANDS if name in wanted):
+        import_module(f"dispatcher.cli.{COMMANDS[name]}").add_parser(commands)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors are one sentence on stderr."""
     _mend_output()
-    args = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser(argv).parse_args(argv)
     try:
         code: int = args.run(args)
         sys.stdout.flush()

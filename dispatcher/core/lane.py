@@ -61,3 +61,21 @@ def interleave(by_lane: Sequence[Sequence[P]]) -> list[P]:
     ]
     ranked.sort(key=lambda r: r[:3])
     return [message for *_, message in ranked]
+
+
+def suffices(by_lane: Sequence[Sequence[Placed]], ended: Sequence[bool], most: int) -> bool:
+    """Tell whether the first *most* of `interleave` stay the same, whatever else is found.
+
+    More may be found behind what each lane shows, but not where it has *ended*.
+    """
+    if all(ended):
+        return True
+    first = interleave(by_lane)[:most]
+    if len(first) < most or not first:
+        return False
+    places = {id(m): (m.category.rank, rank) for x in by_lane for rank, m in enumerate(x)}
+    last = max(places[id(m)] for m in first)
+    return all(
+        end or (shown and (shown[0].category.rank, len(shown)) > last)
+        for shown, end in zip(by_lane, ended, strict=True)
+    )

@@ -17,7 +17,10 @@ class Category(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in the order of sending, 0 being the first."""
-        return list(Category).index(self)
+        return _RANKS[self.value]
+
+
+_RANKS = {category.value: rank for rank, category in enumerate(Category)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,9 @@ def count(text: str) -> Segments:
     what a reader takes for a character. The last gives the largest count and is the one used.
     """
     if _GSM7.issuperset(text):
-        sizes = [2 if char in _EXTENSION else 1 for char in text]
-        units = sum(sizes)
-        parts = 1 if units <= _GSM7_ALONE else _pack(([n] for n in sizes), _GSM7_PART)
+        units = len(text) + sum(map(text.count, _EXTENSION))
+        sizes = ([2 if char in _EXTENSION else 1] for char in text)
+        parts = 1 if units <= _GSM7_ALONE else _pack(sizes, _GSM7_PART)
         return Segments(Encoding.GSM7, units, parts)
     units = utf16_units(text)
     wholes = ([1 + (char > "\uffff") for char in whole] for whole in clusters(text))
@@ -60,7 +60,9 @@ def count(text: str) -> Segments:
 
 def utf16_units(text: str) -> int:
     """Return the length of *text* as RingCentral and UCS-2 count it: an emoji is two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    if text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def is_blank(text: str) -> bool:

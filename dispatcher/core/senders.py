@@ -1,7 +1,9 @@
 """Chooses the number of ours that a person hears from."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 
 def choose(person: str, candidates: Sequence[str], last: str | None) -> str | None:
@@ -17,3 +19,51 @@ def choose(person: str, candidates: Sequence[str], last: str | None) -> str | No
 
 def _weight(person: str, candidate: str) -> bytes:
     return hashlib.sha256(f"{person}|{candidate}".encode()).digest()
+
+
+@dataclass(frozen=True)
+class Room:
+    """The texts that a number may still send: this *minute*, this *day*."""
+
+    minute: int
+    day: int
+
+
+class Sent(Protocol):
+    """What `pair` needs to know of a message."""
+
+    @property
+    def phone(self) -> str | None: ...
+
+    @property
+    def last_sender(self) -> str | None: ...
+
+
+M = TypeVar("M", bound=Sent)
+
+
+@dataclass(frozen=True)
+class Pairs(Generic[M]):
+    """Messages with their numbers; *late* are those whose number is done for the day."""
+
+    chosen: list[tuple[M, str]]
+    late: list[M]
+
+
+def pair(allowed: Iterable[M], most: int, numbers: Mapping[str, Room]) -> Pairs[M]:
+    """Pair the first *most* of *allowed* that have a number with room; the others stay."""
+    names = list(numbers)
+    minute = {name: room.minute for name, room in numbers.items()}
+    day = {name: room.day for name, room in numbers.items()}
+    pairs: Pairs[M] = Pairs([], [])
+    for message in allowed:
+        sender = choose(message.phone or "", names, message.last_sender)
+        if sender is None or len(pairs.chosen) >= most:
+            break
+        if day[sender] <= 0:
+            pairs.late.append(message)
+        elif minute[sender] > 0:
+            day[sender] -= 1
+            minute[sender] -= 1
+            pairs.chosen.append((message, sender))
+    return pairs

@@ -119,7 +119,8 @@ class Engine:
     def ended(self, count: int) -> None:
         """Note that *count* texts are settled or went back: a free lane wakes the claim."""
         self.under_way -= count
-        self.woken.set()
+        if count:  # a claim without a free lane would look at all that waits, for nothing
+            self.woken.set()
 
     def hint(self) -> None:
         """Note that rows may have come."""

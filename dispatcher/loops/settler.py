@@ -46,6 +46,9 @@ class Settler:
             left = deadline - clock.monotonic()
             if left <= 0 or len(batch) >= settings.batch:
                 return batch, True
+            if not self._answers.empty():  # no timer for what is there
+                item = self._answers.get_nowait()
+                continue
             try:
                 async with asyncio.timeout(left):
                     item = await self._answers.get()

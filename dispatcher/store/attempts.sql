@@ -49,9 +49,12 @@ RETURNING campaign_id;
 UPDATE newsletter.account_days SET exceeded_at = now() WHERE day = $1 AND exceeded_at IS NULL RETURNING day;
 
 -- name: close
--- Write the outcomes into the ledger, once: what another has settled stays as it is.
+-- Write the outcomes into the ledger, once: what another has settled stays as it is. What was accepted is
+-- billed as reserved until RingCentral says otherwise.
 UPDATE newsletter.sms_attempts a
-   SET outcome = t.outcome, settled_at = now(), provider_id = t.provider_id, error_code = t.code
+   SET outcome = t.outcome, settled_at = now(), provider_id = t.provider_id, error_code = t.code,
+       segments_billed = CASE WHEN t.outcome = 'accepted' THEN a.segments_reserved ELSE a.segments_billed END,
+       cents_billed = CASE WHEN t.outcome = 'accepted' THEN a.cents_reserved ELSE a.cents_billed END
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS t(id, outcome, provider_id, code)
  WHERE a.id = t.id AND a.outcome IS NULL
 RETURNING a.id, a.message_id, a.fence, a.campaign_id, a.account_day, a.cents_reserved, a.outcome;
@@ -110,9 +113,6 @@ UPDATE newsletter.account_days
    SET reserved_exact = reserved_exact - $2 - $3, spent_exact = spent_exact + $2,
        exceeded_at = CASE WHEN $3 > 0 THEN NULL ELSE exceeded_at END
  WHERE day = $1;
-
--- name: ledger_bill
-UPDATE newsletter.sms_attempts SET segments_billed = segments_reserved, cents_billed = cents_reserved WHERE id = ANY ($1::bigint[]);
 
 -- name: delivery_accepted
 INSERT INTO newsletter.sms_delivery_events (attempt_id, campaign_id, subscriber_id, phone_number, message_sid, status, sent_at,

@@ -107,7 +107,6 @@ async def _records(conn: Connection, live: Sequence[Settlement]) -> list[UUID]:
     if not sent:
         return []
     ids = [a.id for a in sent]
-    await conn.execute(SQL["ledger_bill"], ids)
     await conn.execute(SQL["delivery_accepted"], ids)
     await conn.execute(SQL["event_sent"], ids)
     new = {

@@ -38,9 +38,9 @@ class Kind(StrEnum):
     SENTENCE = "a sentence"
 
 
-def shown(kind: Kind, value: object) -> object:
-    """Return *value* as the log may show it."""
-    return None if value is None else _SHOW[kind](value)
+def shower(kind: Kind) -> Callable[[object], object]:
+    """Return what shows a value of *kind*, which is not None, as the log may show it."""
+    return _SHOW[kind]
 
 
 def utc(time: datetime) -> str:

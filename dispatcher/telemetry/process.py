@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dispatcher.core.privacy import Sentence
 from dispatcher.core.snapshot import Snapshot
-from dispatcher.telemetry.fields import Kind, shown
+from dispatcher.telemetry.fields import Kind, shower
 from dispatcher.telemetry.metrics import SNAPSHOT
 from dispatcher.telemetry.told import Told
 
@@ -20,7 +20,7 @@ class ProcessEvents(Told):
     def daemon_started(
         self, version: str, process_id: int, login: str, senders: Sequence[str], hours: str
     ) -> None:
-        self._meters.set("build_info", 1, str(shown(Kind.LABEL, version)))
+        self._meters.set("build_info", 1, str(shower(Kind.LABEL)(version)))
         self._meters.set("up", 1)
         self._voice.say(
             "daemon_started",

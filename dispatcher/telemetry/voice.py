@@ -8,12 +8,15 @@ from typing import Any, Final, TextIO
 import structlog
 
 from dispatcher.telemetry.events import EVENTS, FIELDS
-from dispatcher.telemetry.fields import WITHHELD, shown, utc
+from dispatcher.telemetry.fields import WITHHELD, shower
 from dispatcher.telemetry.meters import Meters
 from dispatcher.telemetry.output import Output
 
 Line = MutableMapping[str, Any]
 FORMATS: Final = ("auto", "json", "console")
+
+# Looked up once: a busy daemon writes thousands of lines a second.
+_SHOW: Final = {name: shower(kind) for name, kind in FIELDS.items()}
 
 
 class Voice:
@@ -36,11 +39,16 @@ class Voice:
             processors=[self._finish, _renderer(console=console)],
             wrapper_class=structlog.make_filtering_bound_logger("info"),
         ).bind()
+        self._says = {
+            method: (getattr(self._log, event.level), event.name)
+            for method, event in EVENTS.items()
+        }
+        self._second, self._stamp = -1, ""
 
     def say(self, method: str, **fields: object) -> None:
         """Write the line of the event that belongs to *method*."""
-        event = EVENTS[method]
-        getattr(self._log, event.level)(event.name, **fields)
+        say, name = self._says[method]
+        say(name, **fields)
 
     def begins(self, state: str) -> bool:
         """Return whether *state* is news: it was not told, or has ended since."""
@@ -56,11 +64,21 @@ class Voice:
 
     def _finish(self, _log: object, level: str, line: Line) -> Line:
         """Show each field as its kind may be shown: the last that touches a line."""
-        when = utc(datetime.fromtimestamp(self.now(), UTC))
-        return {"timestamp": when, "level": level, "event": line.pop("event")} | {
-            name: shown(FIELDS[name], value) if name in FIELDS else WITHHELD
+        event = line.pop("event")
+        shown = {
+            name: None if value is None else _SHOW[name](value) if name in _SHOW else WITHHELD
             for name, value in line.items()
         }
+        return {"timestamp": self._time(), "level": level, "event": event, **shown}
+
+    def _time(self) -> str:
+        """Return the time, of which most lines share all but the milliseconds."""
+        now = self.now()
+        second = int(now)
+        if second != self._second:
+            whole = datetime.fromtimestamp(second, UTC).isoformat()
+            self._second, self._stamp = second, whole.removesuffix("+00:00")
+        return f"{self._stamp}.{int((now - second) * 1000):03d}Z"
 
 
 def _renderer(*, console: bool) -> Callable[[Any, str, Line], str | bytes]:

@@ -1,13 +1,14 @@
 """A person keeps hearing from the same number."""
 
 from collections import Counter
+from dataclasses import dataclass
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.core.senders import choose
+from dispatcher.core.senders import Room, choose, pair
 
 OURS = [f"+1916555010{n}" for n in range(5)]
 PEOPLE = [f"+1212555{n:04}" for n in range(100, 200)]
@@ -72,3 +73,31 @@ def test_each_number_gets_its_share() -> None:
     shares = Counter(choose(person, OURS, None) for person in PEOPLE)
     assert set(shares) == set(OURS)
     assert min(shares.values()) >= 10  # 20 on average
+
+
+@dataclass(frozen=True)
+class Message:
+    """What pair needs to know: *last_sender* decides which number it is for."""
+
+    last_sender: str | None
+    phone: str | None = PEOPLE[0]
+
+
+def test_a_full_number_holds_up_its_own_people_alone() -> None:
+    one, other = OURS[:2]
+    messages = [Message(one), Message(one), Message(other), Message(other)]
+    pairs = pair(messages, 3, {one: Room(minute=1, day=9), other: Room(minute=9, day=9)})
+    assert [sender for _, sender in pairs.chosen] == [one, other, other]
+    assert pairs.late == []
+
+
+def test_who_is_late_for_the_day_costs_no_place() -> None:
+    one, other = OURS[:2]
+    messages = [Message(one), Message(other)]
+    pairs = pair(messages, 1, {one: Room(minute=9, day=0), other: Room(minute=9, day=9)})
+    assert pairs.chosen == [(messages[1], other)]
+    assert pairs.late == [messages[0]]
+
+
+def test_without_a_number_nothing_is_paired() -> None:
+    assert pair([Message(None)], 1, {}).chosen == []

@@ -1,0 +1,45 @@
+"""The daemon as it is, with a RingCentral that answers at once. The bench starts it as a process.
+
+Usage: python bench/instant.py LOG [--tell]. The configuration comes from the environment.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from itertools import count
+
+from dispatcher.app.daemon import Daemon
+from dispatcher.config import load
+from dispatcher.core.outcome import Accepted
+from dispatcher.ports import Answer, Order, Sender
+
+NUMBER = "+19165550199"
+
+
+class Instant:
+    """A Gateway. With *tell* it prints when it was called, by the clock that processes share."""
+
+    def __init__(self, *, tell: bool) -> None:
+        self._tell = tell
+        self._first = time.time_ns()  # ids of another daemon are other ones
+        self._ids = count()
+
+    async def senders(self) -> Sequence[Sender]:
+        return (Sender(NUMBER, enabled=True),)
+
+    async def send(self, order: Order) -> Answer:
+        if self._tell:
+            print(time.monotonic(), order.text, flush=True)  # noqa: TID251
+        return Answer(Accepted(f"{self._first}-{next(self._ids)}"), None, 0.0)
+
+    async def probe(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "a", encoding="utf-8") as log:  # noqa: PTH123
+        asyncio.run(Daemon(load(), log, gateway=Instant(tell="--tell" in sys.argv)).run())
