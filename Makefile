@@ -5,9 +5,11 @@ PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 # The PostgreSQL versions that test-versions goes through.
 POSTGRES ?= 15 16 18
 # What speaks to PostgreSQL; the rest is the same on each.
-DATABASE_TESTS := tests/store tests/flow tests/cli/test_commands.py tests/edge/test_postgres.py tests/test_databases.py
+DATABASE_TESTS := tests/store tests/flow/test_dispatch.py tests/flow/test_unknowns.py tests/edge/test_postgres.py tests/test_databases.py
 # More words for pytest or the demo: make test ARGS="-k lock", make demo ARGS=--json.
 ARGS ?=
+# Tests that run side by side; 0: one after the other, in one process.
+WORKERS ?= 4
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -45,7 +47,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 test: $(STAMP) ## run the tests on the PostgreSQL that is found
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
 
 test-host: $(STAMP) ## run what needs more than pip brings, then test-versions
 	$(PYTHON) -m pytest -m needs_host $(ARGS)
@@ -53,8 +55,8 @@ test-host: $(STAMP) ## run what needs more than pip brings, then test-versions
 
 test-versions: $(STAMP) ## run what speaks to PostgreSQL on 15, 16 and 18 (POSTGRES="16 18")
 	@set -e; for version in $(POSTGRES); do \
-		echo "$(PYTHON) -m pytest --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
-		$(PYTHON) -m pytest --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
+		echo "$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
+		$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
 	done
 
 lint: $(STAMP) ## check format, style, types and the walls between the rooms

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
+from dispatcher.core.reconcile import Record
 
 
 class LoginUnreachableError(DispatcherError):
@@ -55,6 +57,22 @@ class Answer:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of RingCentral's record of our outbound texts, and how many pages there are."""
+
+    records: Sequence[Record]
+    pages: int
+
+
+class LimitedError(DispatcherError):
+    """RingCentral answered 429: *group*, or with None the login, waits *seconds*."""
+
+    def __init__(self, group: str | None, seconds: float) -> None:
+        super().__init__("RingCentral asks us to wait.")
+        self.group, self.seconds = group, seconds
+
+
 class Gateway(Protocol):
     """RingCentral, as one login sees it."""
 
@@ -76,6 +94,59 @@ class Gateway(Protocol):
         """Tell whether RingCentral is there and our login good, by one Light request."""
         ...
 
+    async def outbound(self, since: datetime, until: datetime, page: int) -> Page:
+        """Return a page (from 1) of what left in that time, records deleted in the app too.
+
+        LimitedError and LoginUnreachableError: later; another DispatcherError says why not.
+        """
+        ...
+
     async def close(self) -> None:
         """Wait for the requests in flight, then let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """What lies on the shelf. Its seconds count from the look, by the database's clock.
+
+    *sealed* is the token that somebody left. With a *turn* it is for this process to log in;
+    without, another is *renewing* it, or all *rest*, perhaps after a refusal with *code*.
+    """
+
+    generation: int
+    sealed: bytes | None = field(repr=False)
+    renew_in: float
+    expires_in: float
+    renewing: bool
+    rest: float
+    code: str | None
+    turn: datetime | None
+
+
+class Shelf(Protocol):
+    """Where the processes of one login keep the token that they share.
+
+    LoginUnreachableError: it can't be looked at now. *mark* tells credentials apart: what one
+    process was refused need not hold for one that has others.
+    """
+
+    async def look(self, no_good: int, lease: float, mark: bytes) -> Shelved:
+        """Return what is there, with a turn of *lease* seconds if it is ours to log in.
+
+        It is if the generation is at most *no_good*, or due; one process at a time has a turn.
+        """
+        ...
+
+    async def keep(
+        self, turn: datetime, sealed: bytes, *, age: float, renew: float, life: float
+    ) -> int | None:
+        """Put a token there; return its generation, None if another's turn has come since.
+
+        It was asked for *age* seconds ago; *renew* and *life* count from then.
+        """
+        ...
+
+    async def rest(self, turn: datetime, seconds: float, code: str | None, mark: bytes) -> None:
+        """Let nobody log in for a while; a refusal with *code* holds for *mark* alone."""
         ...

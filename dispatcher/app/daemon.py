@@ -23,13 +23,17 @@ from dispatcher.edge.systemd import Systemd
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
+from dispatcher.loops.leader import Leader
 from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
+from dispatcher.loops.reaper import Reaper
+from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
 from dispatcher.ports import Gateway
 from dispatcher.store import migrations, processes
+from dispatcher.store.logins import LoginShelf
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.telemetry import CollectorRegistry, Telemetry
 
@@ -147,7 +151,10 @@ class Daemon:
     async def _start(self, stack: AsyncExitStack) -> Engine:
         """Wait for the database; DatabaseLostError means that the stop came first."""
         database = await self._connect(stack)
-        gateway = self._gateway or RingCentralGateway(account_of(self._config), self._clock)
+        shelf = LoginShelf(database, self._config.login_name)
+        gateway = self._gateway or RingCentralGateway(
+            account_of(self._config), self._clock, shelf
+        )
         stack.push_async_callback(gateway.close)
         s = settings_of(self._config)
         name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
@@ -182,6 +189,7 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
+            Leader(engine, [Reaper(engine), Reconciler(engine)]).run(self._stop),
             Listener(engine).run(self._stop),
             self._send(engine),
         ]

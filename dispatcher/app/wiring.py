@@ -7,6 +7,7 @@ from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
 from dispatcher.core.message import Category
+from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
 
@@ -53,6 +54,25 @@ def settings_of(config: Config) -> Settings:
         ),
         rules=_rules_of(config),
         campaign_quiet=timedelta(minutes=config.campaign_done_after_minutes),
+        light_per_minute=config.light_per_minute,
+        dead_after=timedelta(seconds=config.dead_after_seconds),
+        lead=timedelta(seconds=config.lead_seconds),
+        waits=_waits_of(config),
+        if_absent={
+            Category.PROMOTION: IfAbsent(config.unknown_promotion),
+            Category.REMINDER: IfAbsent(config.unknown_reminder),
+            Category.TRANSACTIONAL: IfAbsent(config.unknown_transactional),
+            Category.COMPLIANCE: IfAbsent.DROP,
+        },
+    )
+
+
+def _waits_of(config: Config) -> Waits:
+    return Waits(
+        first=timedelta(seconds=config.first_look_seconds),
+        second=timedelta(seconds=config.second_look_seconds),
+        longest=timedelta(seconds=config.connect_timeout_seconds + config.read_timeout_seconds),
+        presume=timedelta(hours=config.presume_sent_hours),
     )
 
 

@@ -17,7 +17,8 @@ class Pacing(Group):
     A lease must outlive the longest way of a claimed text, or two processes hold one text:
     `lease_seconds` > (the smaller of `lanes` and `rate_burst`) * 60 / `rate_per_minute` +
     `send_by_seconds` + `connect_timeout_seconds` + `read_timeout_seconds` + `settle_after_ms`.
-    `heartbeat_seconds` is less than a third of the lease, `rate_burst` at most the rate,
+    `heartbeat_seconds` is less than a third of the lease and of `dead_after_seconds`,
+    `rate_burst` at most the rate,
     `per_number_per_minute` at most `per_number_per_day`, `backoff_base_seconds` at most
     `backoff_cap_seconds`.
     """
@@ -62,6 +63,24 @@ class Pacing(Group):
     )
     heartbeat_seconds: Number = Field(
         5, ge=0.05, le=600, description="How often a process renews what it holds."
+    )
+    dead_after_seconds: Number = Field(
+        20,
+        ge=0.2,
+        le=600,
+        description="How long a process may give no heartbeat until its claims are taken back.",
+    )
+    lead_seconds: Number = Field(
+        10,
+        ge=0.3,
+        le=60,
+        description="How long the process that reaps and reconciles leads without renewing it.",
+    )
+    light_per_minute: Whole = Field(
+        30,
+        ge=6,
+        le=1_000_000,
+        description="Look-ups a minute for the login, of RingCentral's group Light.",
     )
     send_by_seconds: Number = Field(
         5,
@@ -169,6 +188,11 @@ RULES = (
         ("heartbeat_seconds", "lease_seconds"),
         lambda pacing: pacing.heartbeat_seconds * 3 < pacing.lease_seconds,
         lambda _: f"must be less than a third of {variable('lease_seconds')}",
+    ),
+    Rule(
+        ("heartbeat_seconds", "dead_after_seconds"),
+        lambda pacing: pacing.heartbeat_seconds * 3 < pacing.dead_after_seconds,
+        lambda _: f"must be less than a third of {variable('dead_after_seconds')}",
     ),
     Rule(
         ("rate_burst", "rate_per_minute"),

@@ -58,7 +58,7 @@ class RingCentral(Group):
     ringcentral_jwt: Secret = Field(description="The JWT credential of the user who sends.")
     login_name: Name = Field(
         default_factory=_login,
-        description="The name of the login's shared rate in the database.",
+        description="The name of the login's shared rate and token in the database.",
     )
 
 
@@ -124,6 +124,39 @@ class Lifetimes(Group):
     )
 
 
+class Unknowns(Group):
+    """What becomes of a text of which nobody knows whether it went out.
+
+    RingCentral's record is searched twice. `hold` waits for a person, `drop` leaves it unsent
+    once its time is over, `resend` sends it once more.
+    """
+
+    first_look_seconds: Number = Field(
+        30,
+        ge=0.1,
+        le=3600,
+        description="How long after its last possible moment RingCentral's record is searched.",
+    )
+    second_look_seconds: Number = Field(
+        300, ge=0.1, le=86_400, description="How long after that it is searched again."
+    )
+    unknown_promotion: Annotated[Literal["hold", "drop", "resend"], Lower] = Field(
+        "hold", description="What becomes of a promotion that the record does not show."
+    )
+    unknown_reminder: Annotated[Literal["hold", "drop", "resend"], Lower] = Field(
+        "drop", description="The same for a reminder."
+    )
+    unknown_transactional: Annotated[Literal["hold", "drop", "resend"], Lower] = Field(
+        "resend", description="The same for a transactional text."
+    )
+    presume_sent_hours: Number = Field(
+        72,
+        ge=0.001,
+        le=8760,
+        description="After that a text that nobody decided on counts as sent.",
+    )
+
+
 class Process(Group):
     """The process."""
 
@@ -160,11 +193,19 @@ class Process(Group):
     )
 
 
-class Config(Process, Lifetimes, Pacing, Policy, RingCentral, Database):
+class Config(Process, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
     """The whole configuration; frozen, and never one that is wrong."""
 
 
-GROUPS: tuple[type[Group], ...] = (Database, RingCentral, Policy, Pacing, Lifetimes, Process)
+GROUPS: tuple[type[Group], ...] = (
+    Database,
+    RingCentral,
+    Policy,
+    Pacing,
+    Lifetimes,
+    Unknowns,
+    Process,
+)
 
 # In the order in which people read them.
 SETTINGS: dict[str, FieldInfo] = {

@@ -21,7 +21,17 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
         "RingCentral is out of reach or refuses us: it is tried again and again, and sending "
         "goes on by itself."
     ),
-    "message_held": Sentence("Nobody knows whether it went out: decide what becomes of it."),
+    "message_held": Sentence(
+        "Nobody knows whether some texts went out: see sms-dispatcher unknown and decide."
+    ),
+    "message_poison": Sentence(
+        "Three processes died while they held this message, and it is set aside: look into the "
+        "log for why."
+    ),
+    "record_unreadable": Sentence(
+        "RingCentral does not show its record of messages: give the app the permission "
+        "ReadMessages, or unknown texts stay unknown."
+    ),
     "no_sender": Sentence(
         "No number of the login may send texts now: enable one for SMS in RingCentral."
     ),

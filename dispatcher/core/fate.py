@@ -11,9 +11,9 @@ from dispatcher.core.reason import Reason
 
 @dataclass(frozen=True)
 class Sent:
-    """RingCentral took it."""
+    """RingCentral took it; None: under an id that nobody knows."""
 
-    provider_id: str
+    provider_id: str | None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
 
 SPREAD_SECONDS = 600
+DOUBT_PAUSE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,19 @@ def check(facts: Facts, rules: Rules, now: datetime) -> Verdict:
         return Wait()
     opens = _opens(facts, rules, now)
     if opens == now:
-        return Allow()
+        return _doubtless(facts, now, ends)
     if opens is None or opens >= ends:
         return Cancel(Reason.EXPIRED)
     # Not all that waits for the morning wakes in its first second.
     until = hours.spread(opens, SPREAD_SECONDS, facts.id.bytes)
     return Defer(min(until, ends), Reason.QUIET_HOURS)
+
+
+def _doubtless(facts: Facts, now: datetime, ends: datetime) -> Allow | Defer:
+    if not facts.in_doubt:
+        return Allow()
+    # A second text would make the first one's fate impossible to tell.
+    return Defer(min(now + DOUBT_PAUSE, ends), Reason.IN_DOUBT)
 
 
 def _never(facts: Facts, rules: Rules) -> Reason | None:

@@ -30,7 +30,8 @@ class Facts:
     *phone* is spelled, or None where it has no spelling. *opted_out* speaks of the number and
     of the person, *consents* of the row's own subscriber, else of all with that number: None
     where there is nobody. *person_gone*: the person was deleted while a text was in flight.
-    *campaign_status* is None for a text without a campaign.
+    *campaign_status* is None for a text without a campaign. *in_doubt*: nobody knows yet
+    whether an earlier text reached this number. *reaps* counts processes that died holding it.
     """
 
     id: UUID
@@ -53,6 +54,8 @@ class Facts:
     consents: bool | None
     zone: str | None
     last_sender: str | None
+    in_doubt: bool = False
+    reaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     RETRY = "retry"
     UNREACHED = "unreached"
+    IN_DOUBT = "in_doubt"
+    REAPED = "reaped"
 
 
 FAILURES = frozenset({Reason.REFUSED, Reason.EXHAUSTED, Reason.POISON})
@@ -45,6 +47,8 @@ WAITS = frozenset(
         Reason.THROTTLED,
         Reason.RETRY,
         Reason.UNREACHED,
+        Reason.IN_DOUBT,
+        Reason.REAPED,
     }
 )
 """Why a message is still pending."""

@@ -1,6 +1,7 @@
 """What the loops of one process have in common: collaborators, settings, what is under way."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,8 @@ from decimal import Decimal
 from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
-from dispatcher.core.message import Facts
+from dispatcher.core.message import Category, Facts
+from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.opening import Terms
@@ -44,6 +46,11 @@ class Settings:
     backoff: Backoff
     rules: Rules
     campaign_quiet: timedelta
+    light_per_minute: int
+    dead_after: timedelta
+    lead: timedelta
+    waits: Waits
+    if_absent: Mapping[Category, IfAbsent]
 
 
 @dataclass
@@ -99,6 +106,7 @@ class Engine:
             day.day,
             day.next,
             s.lease,
+            idle=self.under_way == 0,
         )
 
     def terms(self) -> Terms:

@@ -8,7 +8,7 @@ from dispatcher.store.listening import DeafError, listen
 from dispatcher.store.pool import DatabaseLostError
 
 RETRY_SECONDS = 2.0
-PROBE_EACH_SECONDS = 15.0
+PROBE_EACH_SECONDS = 20.0
 DEAF_RETRY_SECONDS = 60.0  # it is how the database is reached, which seldom changes
 
 

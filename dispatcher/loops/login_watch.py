@@ -19,6 +19,7 @@ from dispatcher.store.opening import Attempt
 from dispatcher.store.pool import DatabaseLostError
 
 DOUBTFUL_IN_A_ROW = 3
+LIGHT, LIGHT_BURST = "light", 5
 LOGIN_RETRY_SECONDS = 15.0
 PROBE_SECONDS = timedelta(seconds=30)
 FIRST_STOP = backoff.Backoff(timedelta(seconds=2), timedelta(minutes=2))
@@ -58,6 +59,13 @@ class LoginWatch:
         per_second = max(s.per_minute - s.burst, 1) / 60
         await engine.database.run(
             login.make_bucket, s.login, s.group, capacity=s.burst, per_second=per_second
+        )
+        await engine.database.run(
+            login.make_bucket,
+            s.login,
+            LIGHT,
+            capacity=LIGHT_BURST,
+            per_second=(s.light_per_minute - LIGHT_BURST) / 60,
         )
         started = engine.clock.monotonic()
         try:

@@ -7,6 +7,7 @@ from dispatcher.ports import Answer
 from dispatcher.store.alerts import Changed
 from dispatcher.store.claims import Claimed
 from dispatcher.store.opening import Attempt, Opened
+from dispatcher.store.reconciling import Reconciled
 from dispatcher.store.settling import Settlement
 from dispatcher.telemetry import Telemetry
 
@@ -38,6 +39,18 @@ def opened(telemetry: Telemetry, done: Opened) -> None:
         telemetry.budget_exceeded(None)
 
 
+def reconciled(telemetry: Telemetry, done: Reconciled) -> None:
+    """Tell what was decided of unknown texts."""
+    for settlement in done.decided:
+        if settlement.decision:
+            key = settlement.key
+            telemetry.unknown_decided(
+                key.message, key.campaign, key.attempt, settlement.decision.word
+            )
+    if done.held or done.foreign:
+        telemetry.record_looked_at(done.held, done.foreign)
+
+
 def alerts(telemetry: Telemetry, changed: Changed) -> None:
     """Tell which alerts this process raised and cleared."""
     for alert in changed.raised:
@@ -53,18 +66,20 @@ def _opened(telemetry: Telemetry, attempt: Attempt) -> None:
     )
 
 
-def settled(telemetry: Telemetry, settlement: Settlement, answer: Answer) -> None:
+def settled(
+    telemetry: Telemetry, attempt: Attempt, settlement: Settlement, answer: Answer
+) -> None:
     """Tell what came of an attempt."""
-    facts = settlement.attempt.facts
+    facts = attempt.facts
     counted = segments.count(facts.text)
     telemetry.attempt_settled(
         facts.id,
         facts.campaign_id,
-        settlement.attempt.id,
+        attempt.id,
         outcome=settlement.outcome,
         code=settlement.code,
         seconds=answer.seconds,
-        waited=settlement.attempt.waited,
+        waited=attempt.waited,
         segments=counted.segments,
         encoding=counted.encoding,
         category=facts.category,

@@ -11,7 +11,7 @@ from dispatcher.ports import Answer
 from dispatcher.store import settling
 from dispatcher.store.opening import Attempt
 from dispatcher.store.pool import DatabaseLostError
-from dispatcher.store.settling import Settlement
+from dispatcher.store.settling import Settled, Settlement
 
 
 class Settler:
@@ -58,9 +58,13 @@ class Settler:
 
     async def _settle(self, batch: list[Answered]) -> None:
         settlements = [self._decide(attempt, answer) for attempt, answer in batch]
-        await self._until_done(batch, settlements)
-        for settlement, (_, answer) in zip(settlements, batch, strict=True):
-            reporting.settled(self._engine.telemetry, settlement, answer)
+        done = await self._until_done(batch, settlements)
+        for settlement, (attempt, answer) in zip(settlements, batch, strict=True):
+            reporting.settled(self._engine.telemetry, attempt, settlement, answer)
+        for settlement in done.late:
+            self._engine.telemetry.answer_delayed(
+                settlement.key.message, settlement.key.attempt, settlement.outcome
+            )
         self._engine.ended(len(batch))
 
     def _decide(self, attempt: Attempt, answer: Answer) -> Settlement:
@@ -73,9 +77,11 @@ class Settler:
             settings.backoff,
             self._engine.clock.chance(),
         )
-        return Settlement(attempt, result.word, code, _sentence(result, code), decided)
+        return Settlement(attempt.key, result.word, code, _sentence(result, code), decided)
 
-    async def _until_done(self, batch: list[Answered], settlements: list[Settlement]) -> None:
+    async def _until_done(
+        self, batch: list[Answered], settlements: list[Settlement]
+    ) -> Settled:
         """Stop what has to be stopped, then settle; both may be done again after an outage."""
         drawn = 0
         while True:
@@ -83,11 +89,9 @@ class Settler:
                 for attempt, answer in batch[drawn:]:
                     await self._watch.draw(attempt, answer)
                     drawn += 1
-                await self._engine.database.run(settling.settle, settlements)
+                return await self._engine.database.run(settling.settle, settlements)
             except DatabaseLostError:
                 await self._engine.outage()
-            else:
-                return
 
 
 def _sentence(result: outcome.Outcome, code: str | None) -> str:

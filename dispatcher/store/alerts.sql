@@ -19,7 +19,14 @@ WITH wanted AS (
   HAVING NOT coalesce(bool_or(s.enabled AND (s.stopped_until IS NULL OR s.stopped_until <= now())), false)
      AND (count(s.number) > 0 OR min(b.filled_at) < now() - interval '1 minute')
   UNION ALL
-  SELECT 'sender_stopped', s.number FROM newsletter.sms_senders s WHERE s.stopped_until > now())
+  SELECT 'sender_stopped', s.number FROM newsletter.sms_senders s WHERE s.stopped_until > now()
+  UNION ALL
+  SELECT 'message_held', coalesce(q.campaign_id::text, 'no campaign') FROM newsletter.sms_send_queue q
+   WHERE q.status = 'sending' AND q.held_at IS NOT NULL GROUP BY q.campaign_id
+  UNION ALL
+  -- Raised by who sets the message aside; it holds for as long as the message stays so.
+  SELECT 'message_poison', a.object FROM newsletter.alerts a JOIN newsletter.sms_send_queue q ON q.id = a.object::uuid
+   WHERE a.kind = 'message_poison' AND a.until IS NULL AND q.status = 'failed' AND q.reason = 'poison')
 SELECT coalesce(w.kind, a.kind) AS kind, coalesce(w.object, a.object) AS object, w.kind IS NOT NULL AS wanted
   FROM wanted w
   FULL JOIN (SELECT kind, object FROM newsletter.alerts WHERE until IS NULL AND kind <> ALL ($2::text[])) a

@@ -49,15 +49,30 @@ RETURNING campaign_id;
 UPDATE newsletter.account_days SET exceeded_at = now() WHERE day = $1 AND exceeded_at IS NULL RETURNING day;
 
 -- name: close
--- Write the outcomes into the ledger, once: what another has settled stays as it is. What was accepted is
+-- Write the outcomes into the ledger, once: what another has settled stays as it is, but what is ambiguous
+-- may still be cleared up. An id that another attempt has is not written a second time. What was accepted is
 -- billed as reserved until RingCentral says otherwise.
 UPDATE newsletter.sms_attempts a
-   SET outcome = t.outcome, settled_at = now(), provider_id = t.provider_id, error_code = t.code,
+   SET outcome = t.outcome, settled_at = now(), error_code = t.code,
        segments_billed = CASE WHEN t.outcome = 'accepted' THEN a.segments_reserved ELSE a.segments_billed END,
-       cents_billed = CASE WHEN t.outcome = 'accepted' THEN a.cents_reserved ELSE a.cents_billed END
+       cents_billed = CASE WHEN t.outcome = 'accepted' THEN a.cents_reserved ELSE a.cents_billed END,
+       provider_id = CASE WHEN NOT EXISTS (SELECT FROM newsletter.sms_attempts x WHERE x.provider_id = t.provider_id) THEN t.provider_id END
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS t(id, outcome, provider_id, code)
- WHERE a.id = t.id AND a.outcome IS NULL
+ WHERE a.id = t.id AND (a.outcome IS NULL OR a.outcome = 'ambiguous' AND t.outcome <> 'ambiguous')
 RETURNING a.id, a.message_id, a.fence, a.campaign_id, a.account_day, a.cents_reserved, a.outcome;
+
+-- name: late
+-- An answer that differs from what stands is kept beside it.
+UPDATE newsletter.sms_attempts a
+   SET late_outcome = t.outcome, late_provider_id = t.provider_id, late_at = now()
+  FROM unnest($1::bigint[], $2::text[], $3::text[]) AS t(id, outcome, provider_id)
+ WHERE a.id = t.id AND a.late_at IS NULL AND t.outcome <> 'ambiguous' AND a.decision IS NOT NULL
+   AND (a.outcome <> t.outcome OR a.provider_id IS DISTINCT FROM t.provider_id)
+RETURNING a.id;
+
+-- name: decide
+UPDATE newsletter.sms_attempts a SET decision = t.word, decided_at = now(), decided_by = t.by, decided_why = t.why
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS t(id, word, by, why) WHERE a.id = t.id;
 
 -- name: lock_parents
 -- Before the rows: whoever deletes a campaign or a person starts there, and we must not meet in a circle.
@@ -72,7 +87,7 @@ SELECT id FROM newsletter.sms_send_queue WHERE id = ANY ($1::uuid[]) ORDER BY id
 -- name: accepted
 UPDATE newsletter.sms_send_queue q
    SET status = 'sent', sent_at = now(), provider_id = t.provider_id, lease_until = NULL, claimed_by = NULL, reason = NULL,
-       error_code = NULL, last_error = NULL
+       error_code = NULL, last_error = NULL, unknown_at = NULL, held_at = NULL
   FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t(id, fence, provider_id)
  WHERE q.id = t.id AND q.fence = t.fence AND q.status = 'sending';
 
@@ -87,14 +102,15 @@ UPDATE newsletter.sms_send_queue q
 UPDATE newsletter.sms_send_queue q
    SET status = 'pending', not_before = now() + t.wait,
        reason = CASE WHEN q.reason = 'subscriber_deleted' THEN q.reason ELSE t.reason END, error_code = t.code, last_error = t.error, attempt_id = NULL,
-       lease_until = NULL, claimed_by = NULL, attempts = q.attempts - CASE WHEN t.counts THEN 0 ELSE 1 END
+       lease_until = NULL, claimed_by = NULL, unknown_at = NULL, held_at = NULL, attempts = q.attempts - CASE WHEN t.counts THEN 0 ELSE 1 END
   FROM unnest($1::uuid[], $2::int[], $3::interval[], $4::text[], $5::text[], $6::text[], $7::boolean[])
     AS t(id, fence, wait, reason, code, error, counts)
  WHERE q.id = t.id AND q.fence = t.fence AND q.status = 'sending';
 
 -- name: failed
 UPDATE newsletter.sms_send_queue q
-   SET status = 'failed', reason = t.reason, error_code = t.code, last_error = t.error, lease_until = NULL, claimed_by = NULL
+   SET status = 'failed', reason = t.reason, error_code = t.code, last_error = t.error, lease_until = NULL, claimed_by = NULL,
+       unknown_at = NULL, held_at = NULL
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[]) AS t(id, fence, reason, code, error)
  WHERE q.id = t.id AND q.fence = t.fence AND q.status = 'sending';
 

@@ -19,6 +19,7 @@ from dispatcher.store.database import Connection
 SQL = sql.load("claims.sql")
 
 LOOKED_AT_MOST = 500
+SUSPECT = 2  # a row that outlived so many of its processes is claimed alone
 _CATEGORIES = {
     category.value: category for category in Category
 }  # a look-up, thousands a second
@@ -29,7 +30,10 @@ Judge = Callable[[Facts, datetime], Verdict]
 
 @dataclass(frozen=True)
 class Limits:
-    """On whose behalf is claimed, and what one login may do."""
+    """On whose behalf is claimed, and what one login may do.
+
+    *idle*: the process holds nothing else, so that it may take a suspect.
+    """
 
     process: int
     login: str
@@ -39,6 +43,7 @@ class Limits:
     day: date
     next_day: datetime
     lease: timedelta
+    idle: bool
 
 
 @dataclass
@@ -55,6 +60,7 @@ class Claimed:
     deferred: list[tuple[Facts, Defer]] = field(default_factory=list)
     served: list[Lane] = field(default_factory=list)
     tokens: int = 0
+    idle: bool = True
     looked_at: int = 0
     needs_probe: bool = False
     stopped: bool = False
@@ -108,6 +114,7 @@ async def _begin(conn: Connection, most: int, limits: Limits) -> tuple[Claimed, 
         tokens=0 if closed else min(most, max(bucket["tokens"], 0)),
         needs_probe=bucket["needs_probe"] and not blocked,
         stopped=bucket["needs_probe"],
+        idle=limits.idle,
         blocked_seconds=blocked,
         token_seconds=bucket["token_seconds"],
     )
@@ -137,7 +144,7 @@ async def _choose(
             [m for m, verdict in lane if isinstance(verdict, Allow) and not line[n].exceeded]
             for n, lane in enumerate(verdicts)
         ]
-        pairs = senders.pair(interleave(allowed), tokens, numbers)
+        pairs = senders.pair(_alone(interleave(allowed), idle=done.idle), tokens, numbers)
         ended = [len(m) < each or x.exceeded for m, x in zip(by_lane, line, strict=True)]
         if all(ended) or (len(pairs.chosen) == tokens and suffices(allowed, ended, tokens)):
             break
@@ -194,6 +201,17 @@ def _note(verdicts: Iterable[tuple[Facts, Verdict]], done: Claimed) -> None:
                 done.deferred.append((message, verdict))
             case Allow() | Wait():
                 pass
+
+
+def _alone(allowed: Sequence[Facts], *, idle: bool) -> Sequence[Facts]:
+    """Return those before the first suspect, or it alone if it is first and we hold nothing.
+
+    So a message that kills its process is told from those that were merely beside it.
+    """
+    first = next((n for n, m in enumerate(allowed) if m.reaps >= SUSPECT), None)
+    if first is None:
+        return allowed
+    return allowed[:1] if first == 0 and idle else allowed[:first]
 
 
 async def _write(

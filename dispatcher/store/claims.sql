@@ -91,7 +91,10 @@ SELECT q.id, q.fence, q.campaign_id, q.subscriber_id, coalesce(q.category, c.cat
                 WHERE x.phone = q.phone AND x.lifted_at IS NULL AND (x.until IS NULL OR x.until > now())) AS suppressed,
        coalesce(s.sms_unsubscribed_at IS NOT NULL OR s.is_deleted, false) OR coalesce(n.opted_out, false) AS opted_out,
        CASE WHEN s.id IS NOT NULL THEN s.sms_subscribed ELSE n.consents END AS consents,
-       s.timezone AS zone, a.sender AS last_sender
+       s.timezone AS zone, a.sender AS last_sender,
+       EXISTS (SELECT FROM newsletter.sms_attempts u
+                WHERE u.phone = q.phone AND coalesce(u.outcome, '') = 'ambiguous' AND u.looks < 2) AS in_doubt,
+       q.reaps
   FROM q
   LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
   LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id

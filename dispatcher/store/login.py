@@ -16,6 +16,14 @@ async def make_bucket(
     await conn.execute(SQL["make_bucket"], login, group, capacity, per_second)
 
 
+async def take_token(conn: Connection, login: str, group: str) -> float:
+    """Take one token of the group; return 0, or the seconds to wait and nothing was taken."""
+    wait: float | None = await conn.fetchval(SQL["take_token"], login, group)
+    if wait is None:
+        raise LookupError(f"the bucket {group} of {login} is gone")
+    return wait
+
+
 async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> bool:
     """Slow the bucket down to what RingCentral's headers say, if that is less; say whether."""
     return await conn.fetchval(SQL["learn_rate"], login, group, per_second) is not None

@@ -3,6 +3,20 @@ INSERT INTO newsletter.sms_buckets (login, limit_group, capacity, per_second, to
 ON CONFLICT (login, limit_group) DO UPDATE SET capacity = $3, per_second = $4
  WHERE sms_buckets.capacity <> $3 OR sms_buckets.per_second <> $4;
 
+-- name: take_token
+-- A token of the group, else how long to wait for one: for what is asked rarely and can wait.
+WITH b AS MATERIALIZED (
+  SELECT *, least(capacity, tokens + per_second * extract(epoch FROM greatest(now() - filled_at, interval '0'))) AS level
+    FROM newsletter.sms_buckets WHERE login = $1 AND limit_group = $2 FOR NO KEY UPDATE),
+taken AS (
+  UPDATE newsletter.sms_buckets t SET tokens = b.level - 1, filled_at = greatest(t.filled_at, now())
+    FROM b WHERE t.login = b.login AND t.limit_group = b.limit_group AND b.level >= 1
+     AND NOT b.needs_probe AND (b.blocked_until IS NULL OR b.blocked_until <= now())
+  RETURNING 1)
+SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0
+            ELSE greatest((1 - b.level) / b.per_second, extract(epoch FROM coalesce(b.blocked_until, now()) - now()), 1) END::float8
+  FROM b;
+
 -- name: learn_rate
 -- What RingCentral's headers say of the limit bounds what we allow ourselves ($3), never widens it.
 UPDATE newsletter.sms_buckets SET per_second = $3 WHERE login = $1 AND limit_group = $2 AND per_second > $3 RETURNING login;

@@ -16,6 +16,7 @@ from dispatcher.store import claims, sql
 from dispatcher.store.claims import Judge
 from dispatcher.store.database import Connection
 from dispatcher.store.pool import durable
+from dispatcher.store.settling import Key
 
 SQL = sql.load("attempts.sql")
 
@@ -42,6 +43,14 @@ class Attempt:
     facts: Facts
     segments: int
     waited: float
+
+    @property
+    def key(self) -> Key:
+        """What it is settled by."""
+        f = self.facts
+        return Key(
+            self.id, f.id, self.claim.fence, f.campaign_id, f.subscriber_id, f.campaign_begun
+        )
 
 
 @dataclass

@@ -9,21 +9,42 @@ from uuid import UUID
 from dispatcher.core.fate import Failed, Fate, PutBack, Sent, Unknown
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
-from dispatcher.store.opening import Attempt
 from dispatcher.store.pool import durable
 
 SQL = sql.load("attempts.sql")
 
 
 @dataclass(frozen=True)
+class Key:
+    """The attempt, and the rows that its outcome changes; *begun*: its campaign has sent."""
+
+    attempt: int
+    message: UUID
+    fence: int
+    campaign: UUID | None
+    person: UUID | None
+    begun: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How an unknown fate was decided: a *word* of the ledger's, by whom, and why."""
+
+    word: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Settlement:
     """What is written of an attempt. *outcome* is the ledger's word, *sentence* ours."""
 
-    attempt: Attempt
+    key: Key
     outcome: str
     code: str | None
     sentence: str
     fate: Fate
+    decision: Decision | None = None
 
 
 @dataclass
@@ -34,27 +55,36 @@ class _Money:
 
 @dataclass
 class Settled:
-    """*stale* attempts were settled by somebody else; *begun* campaigns sent their first."""
+    """*stale* attempts were settled by somebody else; *begun* campaigns sent their first.
+
+    An answer that came after its fate was decided otherwise is *late*: news for the ledger.
+    """
 
     stale: list[Settlement] = field(default_factory=list)
+    late: list[Settlement] = field(default_factory=list)
     begun: list[UUID] = field(default_factory=list)
 
 
 async def settle(conn: Connection, settlements: Sequence[Settlement]) -> Settled:
     """Write *settlements*, each once: doing it again changes nothing."""
     async with durable(conn):
-        known = [s.attempt.facts for s in settlements]
-        await conn.execute(SQL["lock_parents"], {f.campaign_id for f in known if f.campaign_id})
-        await conn.execute(
-            SQL["lock_people"], {f.subscriber_id for f in known if f.subscriber_id}
-        )
-        await conn.execute(SQL["lock_rows"], [f.id for f in known])
-        closed = await _close(conn, settlements)
-        done = Settled(stale=[s for s in settlements if s.attempt.id not in closed])
-        live = [s for s in settlements if s.attempt.id in closed]
-        await _rows(conn, live)
-        done.begun = await _records(conn, live)
-        await _money(conn, [(s, closed[s.attempt.id]) for s in live])
+        return await settle_within(conn, settlements)
+
+
+async def settle_within(conn: Connection, settlements: Sequence[Settlement]) -> Settled:
+    """Do the same in the caller's transaction."""
+    keys = [s.key for s in settlements]
+    await conn.execute(SQL["lock_parents"], {k.campaign for k in keys if k.campaign})
+    await conn.execute(SQL["lock_people"], {k.person for k in keys if k.person})
+    await conn.execute(SQL["lock_rows"], [k.message for k in keys])
+    closed = await _close(conn, settlements)
+    done = Settled(stale=[s for s in settlements if s.key.attempt not in closed])
+    done.late = await _late(conn, done.stale)
+    live = [s for s in settlements if s.key.attempt in closed]
+    await _rows(conn, live)
+    await _decide(conn, live)
+    done.begun = await _records(conn, live)
+    await _money(conn, [(s, closed[s.key.attempt]) for s in live])
     return done
 
 
@@ -63,12 +93,42 @@ async def _close(
 ) -> dict[int, tuple[UUID | None, date, Decimal]]:
     rows = await conn.fetch(
         SQL["close"],
-        [s.attempt.id for s in settlements],
+        [s.key.attempt for s in settlements],
         [s.outcome for s in settlements],
-        [s.fate.provider_id if isinstance(s.fate, Sent) else None for s in settlements],
+        [_provider_id(s) for s in settlements],
         [s.code for s in settlements],
     )
     return {r["id"]: (r["campaign_id"], r["account_day"], r["cents_reserved"]) for r in rows}
+
+
+async def _late(conn: Connection, stale: Sequence[Settlement]) -> list[Settlement]:
+    """Write down answers that came too late to change anything; return them."""
+    if not stale:
+        return []
+    rows = await conn.fetch(
+        SQL["late"],
+        [s.key.attempt for s in stale],
+        [s.outcome for s in stale],
+        [_provider_id(s) for s in stale],
+    )
+    news = {r["id"] for r in rows}
+    return [s for s in stale if s.key.attempt in news]
+
+
+async def _decide(conn: Connection, live: Sequence[Settlement]) -> None:
+    decided = [(s.key.attempt, s.decision) for s in live if s.decision]
+    if decided:
+        await conn.execute(
+            SQL["decide"],
+            [attempt for attempt, _ in decided],
+            [d.word for _, d in decided],
+            [d.by for _, d in decided],
+            [d.why for _, d in decided],
+        )
+
+
+def _provider_id(settlement: Settlement) -> str | None:
+    return settlement.fate.provider_id if isinstance(settlement.fate, Sent) else None
 
 
 async def _rows(conn: Connection, live: Sequence[Settlement]) -> None:
@@ -95,23 +155,21 @@ async def _rows(conn: Connection, live: Sequence[Settlement]) -> None:
 
 
 def _keys(of: Sequence[tuple[Settlement, Fate]]) -> tuple[list[UUID], list[int]]:
-    return [s.attempt.facts.id for s, _ in of], [s.attempt.claim.fence for s, _ in of]
+    return [s.key.message for s, _ in of], [s.key.fence for s, _ in of]
 
 
 async def _records(conn: Connection, live: Sequence[Settlement]) -> list[UUID]:
     """Write the events of what was accepted or failed; return campaigns that have begun."""
-    sent = [s.attempt for s in live if isinstance(s.fate, Sent)]
-    failed = [(s.attempt.id, s.sentence) for s in live if isinstance(s.fate, Failed)]
+    sent = [s.key for s in live if isinstance(s.fate, Sent)]
+    failed = [(s.key.attempt, s.sentence) for s in live if isinstance(s.fate, Failed)]
     if failed:
         await conn.execute(SQL["delivery_refused"], *map(list, zip(*failed, strict=True)))
     if not sent:
         return []
-    ids = [a.id for a in sent]
+    ids = [k.attempt for k in sent]
     await conn.execute(SQL["delivery_accepted"], ids)
     await conn.execute(SQL["event_sent"], ids)
-    new = {
-        a.facts.campaign_id for a in sent if a.facts.campaign_id and not a.facts.campaign_begun
-    }
+    new = {k.campaign for k in sent if k.campaign and not k.begun}
     rows = await conn.fetch(SQL["campaign_begun"], sorted(new)) if new else []
     return [r["id"] for r in rows]
 

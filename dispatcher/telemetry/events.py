@@ -40,6 +40,9 @@ FIELDS = {
     "deferred": Kind.NUMBER,
     "looked_at": Kind.NUMBER,
     "returned": Kind.NUMBER,
+    "held": Kind.NUMBER,
+    "foreign": Kind.NUMBER,
+    "decision": Kind.WORD,
     "unknown": Kind.NUMBER,
     "sentence": Kind.SENTENCE,
     "what_to_do": Kind.SENTENCE,
@@ -133,6 +136,10 @@ EVENTS = {
         "limiter seconds",
         "provider_429_total provider_penalty_until_timestamp_seconds",
     ),
+    "lead_gained": _event(
+        "lead.gained", "This process reaps and reconciles for all from now on.", metrics="leads"
+    ),
+    "lead_lost": _event("lead.lost", "Another process does.", metrics="leads"),
     "rate_learned": _event(
         "rate.learned",
         "RingCentral's headers name a limit below the settings': it is kept from now on.",
@@ -156,8 +163,29 @@ EVENTS = {
     ),
     "claims_reaped": _warning(
         "claims.reaped",
-        "The claims of a dead process were taken back.",
-        "returned unknown",
+        "The claims of a dead process were taken back: returned to the queue, or unknown.",
+        "returned unknown held",
+        "reaped_total",
+    ),
+    "unknown_decided": _event(
+        "unknown.decided",
+        "What becomes of a text whose fate was unknown: found in RingCentral's record, resent,"
+        " dropped, or presumed to be sent.",
+        "message_id campaign_id attempt_id decision",
+        "unknown_decided_total",
+    ),
+    "record_looked_at": _warning(
+        "record.searched",
+        "RingCentral's record left texts for a person to decide on, or shows some that no"
+        " dispatcher sent.",
+        "held foreign",
+        "foreign_texts_total",
+    ),
+    "answer_delayed": _warning(
+        "answer.delayed",
+        "An answer came after its fate had been decided otherwise: it stands in the ledger.",
+        "message_id attempt_id outcome",
+        "answers_late_total",
     ),
     "message_cancelled": _event(
         "message.cancelled",

@@ -29,8 +29,28 @@ class MessageEvents(Told):
         self._meters.count("claims_lost_total")
         self._voice.say("claim_lost", message_id=message_id, fence=fence)
 
-    def claims_reaped(self, returned: int, unknown: int) -> None:
-        self._voice.say("claims_reaped", returned=returned, unknown=unknown)
+    def claims_reaped(self, returned: int, unknown: int, held: int) -> None:
+        self._meters.count("reaped_total", "returned", by=returned)
+        self._meters.count("reaped_total", "unknown", by=unknown)
+        self._meters.count("reaped_total", "held", by=held)
+        self._voice.say("claims_reaped", returned=returned, unknown=unknown, held=held)
+
+    def unknown_decided(
+        self, message_id: Id, campaign_id: Id | None, attempt_id: int, decision: str
+    ) -> None:
+        self._meters.count("unknown_decided_total", decision)
+        self._voice.say(
+            "unknown_decided",
+            message_id=message_id,
+            campaign_id=campaign_id,
+            attempt_id=attempt_id,
+            decision=decision,
+        )
+
+    def record_looked_at(self, held: int, foreign: int) -> None:
+        """Say what RingCentral's record left open, and what nobody here had sent."""
+        self._meters.count("foreign_texts_total", by=foreign)
+        self._voice.say("record_looked_at", held=held, foreign=foreign)
 
     def message_cancelled(self, message_id: Id, campaign_id: Id | None, reason: str) -> None:
         self._meters.count("messages_cancelled_total", reason)
@@ -114,6 +134,13 @@ class MessageEvents(Told):
             segments=segments,
             encoding=encoding,
             category=category,
+        )
+
+    def answer_delayed(self, message_id: Id, attempt_id: int, outcome: str) -> None:
+        """Say that an answer came after its fate had been decided otherwise."""
+        self._meters.count("answers_late_total")
+        self._voice.say(
+            "answer_delayed", message_id=message_id, attempt_id=attempt_id, outcome=outcome
         )
 
     def budget_exceeded(self, campaign_id: Id | None) -> None:

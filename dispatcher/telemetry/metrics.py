@@ -97,6 +97,15 @@ METRICS = (
     _counter("claim_looked_at_total", "Rows that claims looked at."),
     _counter("messages_claimed_total", "Messages that were claimed."),
     _counter("claims_lost_total", "Claims that another process holds now."),
+    _gauge("leads", "1 while this process reaps and reconciles for all."),
+    _counter(
+        "reaped_total", "Claims of dead processes, by what became of them.", what=words.REAPED
+    ),
+    _counter(
+        "unknown_decided_total", "Unknown texts, by what was decided.", decision=words.DECIDED
+    ),
+    _counter("foreign_texts_total", "Texts in RingCentral's record that no dispatcher sent."),
+    _counter("answers_late_total", "Answers that came after their fate was decided."),
     _counter("messages_cancelled_total", "Messages that were cancelled.", reason=words.CANCELS),
     _counter("messages_failed_total", "Messages that failed.", reason=words.FAILS),
     _counter("messages_deferred_total", "Messages that were deferred.", reason=words.DEFERRALS),

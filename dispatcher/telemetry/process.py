@@ -112,6 +112,14 @@ class ProcessEvents(Told):
         """Say that it allows *limit* requests in *window* seconds, less than we would."""
         self._voice.say("rate_learned", limiter=str(group).lower(), limit=limit, window=window)
 
+    def lead_gained(self) -> None:
+        self._meters.set("leads", 1)
+        self._voice.say("lead_gained")
+
+    def lead_lost(self) -> None:
+        self._meters.set("leads", 0)
+        self._voice.say("lead_lost")
+
     def alert_raised(self, kind: str, object_: str, what_to_do: Sentence) -> None:
         self._voice.say("alert_raised", kind=kind, object=object_, what_to_do=what_to_do)
 

@@ -6,12 +6,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from support.fixtures import MakeDatabase
 from support.ringcentral import PRIVATE, Connect, Line, ShiftedClock, account
+from support.shelf import DatedShelf, new_shelf, pool
 
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.simulator.clock import ManualClock
 from dispatcher.simulator.server import start
 from dispatcher.simulator.settings import Settings
+from dispatcher.store.pool import Database
 
 
 @pytest.fixture
@@ -28,8 +31,21 @@ def watched(
     assert "earer " not in seen
 
 
+@pytest.fixture(scope="session")
+async def shelves(make_database: MakeDatabase, template: str) -> AsyncIterator[Database]:
+    """A database in which each login of a test has a row of its own."""
+    async with make_database(template) as dsn, pool(dsn) as database:
+        yield database
+
+
 @pytest.fixture
-async def connect(watched: None) -> AsyncIterator[Connect]:  # noqa: ARG001 - it listens
+def shelf(shelves: Database) -> DatedShelf:
+    """The shelf of a login that no other test knows."""
+    return new_shelf(shelves)
+
+
+@pytest.fixture
+async def connect(watched: None, shelf: DatedShelf) -> AsyncIterator[Connect]:  # noqa: ARG001 - it listens
     """Return `connect(simulator's settings, **changed of the account)`, which gives a Line."""
     async with AsyncExitStack() as stack:
 
@@ -37,9 +53,9 @@ async def connect(watched: None) -> AsyncIterator[Connect]:  # noqa: ARG001 - it
             theirs, clock = ManualClock(), ShiftedClock()
             simulator = await start(settings or Settings(), clock=theirs)
             stack.push_async_callback(simulator.stop)
-            gateway = RingCentralGateway(account(simulator.url, **changed), clock)
+            gateway = RingCentralGateway(account(simulator.url, **changed), clock, shelf)
             stack.push_async_callback(gateway.close)
-            return Line(gateway, clock, simulator, theirs)
+            return Line(gateway, clock, simulator, theirs, shelf)
 
         yield connected
 

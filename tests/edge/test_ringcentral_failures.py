@@ -19,7 +19,7 @@ from dispatcher.edge.ringcentral.threads import Threads
 pytestmark = pytest.mark.usefixtures("watched")
 
 SEND = Request("POST", "/restapi/v1.0/account/~/extension/~/sms", body={"text": TEXT})
-TOKEN = Token("bearer-of-nothing", 0, 0)
+TOKEN = Token("bearer-of-nothing", 0, 0, 1)
 Ask = Callable[..., object]
 
 

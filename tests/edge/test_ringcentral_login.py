@@ -3,6 +3,7 @@ import asyncio
 import pytest
 from support.raw_http import answer, raw_server
 from support.ringcentral import Connect, Line, ShiftedClock, account, order
+from support.shelf import DatedShelf
 
 from dispatcher.core.outcome import Accepted, Fault, Refused, Unreached
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
@@ -28,7 +29,7 @@ async def test_a_token_that_was_replaced_is_not_replaced_again(line: Line) -> No
     """The second 401 of an old token may come long after the first."""
     settings = account(line.simulator.url)
     sdk, threads = Sdk(settings, line.clock, 1), Threads(line.clock, 1, settings.longest)
-    login = Login(sdk, threads, line.clock)
+    login = Login(settings, sdk, threads, line.clock, line.shelf)
     old = await login.token()
     new = await login.instead_of(old)
     assert await login.instead_of(old) is new is not old
@@ -57,10 +58,10 @@ async def test_a_second_401_is_the_logins_fault(line: Line) -> None:
 async def test_the_token_is_renewed_early_and_nobody_waits_for_it(connect: Connect) -> None:
     line = await connect(Settings(access_ttl=1000))
     await line.send()
-    line.clock.ahead += 790
+    await line.later(790)
     await line.send()
     assert line.asked("auth") == [200]
-    line.clock.ahead += 20
+    await line.later(20)
     line.fault(Kind.LATENCY, group="auth", seconds=1)
     assert isinstance(await line.send(), Accepted)
     await line.theirs.waiters()
@@ -74,7 +75,7 @@ async def test_a_renewal_that_fails_leaves_the_old_token_in_use(connect: Connect
     line = await connect(Settings(access_ttl=1000))
     await line.send()
     line.fault(Kind.REFUSE, group="auth", status=503)
-    line.clock.ahead += 810
+    await line.later(810)
     for _ in range(3):
         assert isinstance(await line.send(), Accepted)
     await line.simulator.ledger.reached(requests=6)
@@ -90,7 +91,7 @@ async def test_a_wrong_jwt_is_asked_about_once(connect: Connect) -> None:
     with pytest.raises(LoginRefusedError, match=r"\(OAU-140\)\. RingCentral refuses the JWT"):
         await line.gateway.senders()
     assert line.asked("auth") == [400]
-    line.clock.ahead += 60
+    await line.later(60)
     assert not await line.gateway.probe()
     assert line.asked("auth") == [400, 400]
 
@@ -107,19 +108,19 @@ async def test_never_more_than_five_logins_a_minute(connect: Connect) -> None:
         line.simulator.world.sessions.forget()
     assert line.asked("auth") == [200] * 5
     assert await line.send() == Unreached()
-    with pytest.raises(LoginUnreachableError, match="5 times a minute"):
+    with pytest.raises(LoginUnreachableError, match="five a minute"):
         await line.gateway.senders()
-    line.clock.ahead += 60
+    await line.later(60)
     assert isinstance(await line.send(), Accepted)
 
 
 async def test_a_throttled_login_waits_as_long_as_it_is_told(line: Line) -> None:
     line.fault(Kind.THROTTLE, group="auth", retry_after=90, times=1)
     assert await line.send() == Unreached()
-    line.clock.ahead += 85
+    await line.later(85)
     assert await line.send() == Unreached()
     assert line.asked("auth") == [429]
-    line.clock.ahead += 10
+    await line.later(10)
     assert isinstance(await line.send(), Accepted)
 
 
@@ -129,7 +130,7 @@ async def test_a_login_without_an_answer_is_tried_again_later(line: Line, kind: 
     assert await line.send() == Unreached()
     assert await line.send() == Unreached()
     assert len(line.asked("auth")) == 1
-    line.clock.ahead += 11
+    await line.later(11)
     assert isinstance(await line.send(), Accepted)
 
 
@@ -152,14 +153,15 @@ async def test_who_gives_up_waiting_does_not_end_the_login(line: Line) -> None:
 
 
 @pytest.mark.usefixtures("watched")
-async def test_refresh_tokens_are_left_alone() -> None:
+async def test_refresh_tokens_are_left_alone(shelf: DatedShelf) -> None:
     body = b'{"access_token": "abc", "expires_in": 600, "refresh_token": "r", "refresh_token_expires_in": 9000}'
     token = answer(200, body, Content_Type="application/json")
     async with raw_server([token, answer(200), token, answer(200)]) as server:
         clock = ShiftedClock()
-        gateway = RingCentralGateway(account(server.url), clock)
+        gateway = RingCentralGateway(account(server.url), clock, shelf)
         assert await gateway.probe()
         clock.ahead += 601
+        await shelf.age(601)
         assert await gateway.probe()
         await gateway.close()
     assert [b"jwt-bearer&assertion=" in request for request in server.requests] == [
@@ -184,20 +186,20 @@ async def test_refresh_tokens_are_left_alone() -> None:
     ],
 )
 @pytest.mark.usefixtures("watched")
-async def test_a_token_that_is_none(token: bytes) -> None:
+async def test_a_token_that_is_none(shelf: DatedShelf, token: bytes) -> None:
     async with raw_server([answer(200, token, Content_Type="application/json")]) as server:
         clock = ShiftedClock()
-        gateway = RingCentralGateway(account(server.url), clock)
+        gateway = RingCentralGateway(account(server.url), clock, shelf)
         assert (await gateway.send(order(clock))).outcome == Unreached()
         await gateway.close()
         assert len(server.requests) == 1
 
 
 @pytest.mark.usefixtures("watched")
-async def test_a_login_page_of_somebody_else() -> None:
+async def test_a_login_page_of_somebody_else(shelf: DatedShelf) -> None:
     page = answer(403, b"<html>", Content_Type="text/html")
     async with raw_server([page]) as server:
-        gateway = RingCentralGateway(account(server.url), ShiftedClock())
+        gateway = RingCentralGateway(account(server.url), ShiftedClock(), shelf)
         with pytest.raises(LoginRefusedError, match="check the server's URL and any proxy"):
             await gateway.senders()
         await gateway.close()
@@ -205,14 +207,17 @@ async def test_a_login_page_of_somebody_else() -> None:
 
 @pytest.mark.parametrize("life", [b"0", b"-5", b"true"])
 @pytest.mark.usefixtures("watched")
-async def test_a_token_with_no_word_on_its_life_is_used_for_a_short_one(life: bytes) -> None:
+async def test_a_token_with_no_word_on_its_life_is_used_for_a_short_one(
+    shelf: DatedShelf, life: bytes
+) -> None:
     body = b'{"access_token": "abc", "expires_in": %s}' % life
     token = answer(200, body, Content_Type="application/json")
     async with raw_server([token, *[answer(200)] * 2, token, answer(200)]) as server:
         clock = ShiftedClock()
-        gateway = RingCentralGateway(account(server.url), clock)
+        gateway = RingCentralGateway(account(server.url), clock, shelf)
         for ahead in (0, 400, 201):
             clock.ahead += ahead
+            await shelf.age(ahead)
             assert await gateway.probe()
         await gateway.close()
     assert [b"oauth" in request for request in server.requests] == [

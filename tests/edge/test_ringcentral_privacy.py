@@ -57,7 +57,7 @@ async def test_nothing_private_is_in_an_error(connect: Connect, wrong: dict[str,
     line = await connect(**{key: value for key, value in wrong.items() if key != "server_url"})
     gateway = line.gateway
     if "server_url" in wrong:
-        gateway = RingCentralGateway(ACCOUNT, line.clock)
+        gateway = RingCentralGateway(ACCOUNT, line.clock, line.shelf)
     with pytest.raises(DispatcherError) as caught:
         await gateway.senders()
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
@@ -70,7 +70,7 @@ def test_nothing_private_is_in_a_repr() -> None:
     things = (
         ACCOUNT,
         an_order(SystemClock()),
-        Token("simulated-jwt", 1, 2),
+        Token("simulated-jwt", 1, 2, 3),
         Reply(200, {"a": PRIVATE[0]}, PRIVATE[4].encode()),
     )
     assert [private for private in PRIVATE if private in repr(things)] == []

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.daemon import daemon, until
@@ -38,6 +39,15 @@ def logins(simulator: Simulator) -> int:
     return sum(r.group == "auth" for r in simulator.ledger.requests)
 
 
+async def pass_by(owner: Connection, seconds: float) -> None:
+    """Let so much time pass for the login that is shared: the database's clock is never moved."""
+    await owner.execute(
+        "UPDATE newsletter.sms_logins SET refused_until = refused_until - $1::interval,"
+        " asked_at = ARRAY(SELECT a - $1::interval FROM unnest(asked_at) AS a)",
+        timedelta(seconds=seconds),
+    )
+
+
 async def one_more(owner: Connection, number: int) -> None:
     phone = f"+1916555{100 + number:04}"
     spring = await owner.fetchval("SELECT id FROM newsletter.campaigns")
@@ -54,6 +64,7 @@ async def test_a_wrong_jwt_is_waited_for(database: str, owner: Connection) -> No
         await running.clock.waited(LOGIN_RETRY_SECONDS, 1)
         for n in range(2, 42):
             theirs.advance(LOGIN_RETRY_SECONDS)
+            await pass_by(owner, LOGIN_RETRY_SECONDS)
             running.clock.advance(LOGIN_RETRY_SECONDS)
             await running.clock.waited(LOGIN_RETRY_SECONDS, n)
         status, said = await running.readiness()
@@ -61,6 +72,7 @@ async def test_a_wrong_jwt_is_waited_for(database: str, owner: Connection) -> No
         assert 5 <= logins(simulator) <= 11
         mend(simulator)
         theirs.advance(60)
+        await pass_by(owner, 60)
         running.clock.advance(60)
         await until(owner, ALL_SENT)
         (refused,) = running.lines("login.refused")
@@ -90,6 +102,7 @@ async def test_a_jwt_that_is_withdrawn_in_mid_campaign(
         )
         assert logins(simulator) == before + 1
         mend(simulator)
+        await pass_by(owner, 60)
         running.clock.advance(60)
         await owner.execute("UPDATE newsletter.sms_buckets SET blocked_until = now()")
         await until(owner, ALL_SENT)

@@ -132,4 +132,3 @@ async def test_what_a_killed_process_had_in_flight_is_not_sent_again(
         await until(owner, "count(*) = 1 FROM newsletter.sms_send_queue WHERE status = 'sent'")
         assert await another.stop() == 0
     assert slow.ledger.per_number() == {"+19165550100": 1, phone: 1}
-    assert await owner.fetchval(OPEN) == 1

@@ -29,7 +29,7 @@ async def limits(owner: Connection, daemon: Connection) -> Limits:
     await owner.execute("UPDATE newsletter.sms_buckets SET tokens = 3")
     await owner.execute("UPDATE newsletter.sms_senders SET minute_tokens = 50")
     next_day = await owner.fetchval("SELECT now() + interval '1 day'")
-    return Limits(1, "us", "medium", 50, 500, DAY, next_day, timedelta(minutes=1))
+    return Limits(1, "us", "medium", 50, 500, DAY, next_day, timedelta(minutes=1), idle=True)
 
 
 async def queue(owner: Connection, *texts: tuple[str, int]) -> None:

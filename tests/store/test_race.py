@@ -43,8 +43,8 @@ def settlement(attempt: Attempt) -> Settlement:
     """One text in five is put back the first time: its money goes back, and somebody takes it."""
     if attempt.facts.id.int % 5 == 0 and attempt.facts.attempts == 0:
         again = PutBack(timedelta(0), Reason.RETRY, counts=True)
-        return Settlement(attempt, "refused", "CMN-102", "Later.", again)
-    return Settlement(attempt, "accepted", None, "", Sent(str(next(PROVIDER))))
+        return Settlement(attempt.key, "refused", "CMN-102", "Later.", again)
+    return Settlement(attempt.key, "accepted", None, "", Sent(str(next(PROVIDER))))
 
 
 async def race(process: Database, number: int) -> int:

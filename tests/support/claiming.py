@@ -24,7 +24,9 @@ def allow(_: Facts, __: datetime) -> Verdict:
 
 def limits(process: int = 1) -> Limits:
     tomorrow = datetime(2026, 1, 6, tzinfo=UTC)
-    return Limits(process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, timedelta(seconds=90))
+    return Limits(
+        process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, timedelta(seconds=90), idle=True
+    )
 
 
 def terms(process: int = 1, day_budget: int = 0) -> Terms:

@@ -14,7 +14,7 @@ from dispatcher.store.database import Connection
 from support.command import PROGRAM
 from support.private import leaks, secrets
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 JWT, SECRET = "simulated-jwt", "simulated-secret"  # the simulator's defaults
 
 FAST = {
@@ -27,6 +27,8 @@ FAST = {
     "SMS_DISPATCHER_HTTP_PORT": "0",
     "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
     "SMS_DISPATCHER_POLL_SECONDS": "0.5",
+    "SMS_DISPATCHER_DEAD_AFTER_SECONDS": "2",
+    "SMS_DISPATCHER_LEAD_SECONDS": "1",
     "SMS_DISPATCHER_DATABASE_TIMEOUT_SECONDS": "5",
 }
 """Limits out of the way, at any hour of the day."""

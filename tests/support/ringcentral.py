@@ -11,6 +11,7 @@ from dispatcher.ports import Order
 from dispatcher.simulator.clock import ManualClock
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator
+from support.shelf import DatedShelf
 
 OURS, THEIRS = "+16505550100", "+12125550123"
 TEXT = "Your table is ready at half past eight"
@@ -32,12 +33,21 @@ class ShiftedClock(SystemClock):
 
 @dataclass
 class Line:
-    """A gateway and the simulator at its other end, each with a clock that the test moves."""
+    """A gateway and the simulator at its other end, each with a clock that the test moves.
+
+    What it logs in with lies on a shelf in PostgreSQL.
+    """
 
     gateway: RingCentralGateway
     clock: ShiftedClock
     simulator: Simulator
     theirs: ManualClock
+    shelf: DatedShelf
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass for us and for the database, though not for the simulator."""
+        self.clock.ahead += seconds
+        await self.shelf.age(seconds)
 
     def order(self, phone: str = THEIRS, within: float = 5.0) -> Order:
         return order(self.clock, phone, within)

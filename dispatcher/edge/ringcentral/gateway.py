@@ -1,6 +1,7 @@
 """The gateway: one login, its threads, and what it is asked for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from dispatcher.core.errors import DispatcherError
@@ -10,9 +11,10 @@ from dispatcher.edge.ringcentral.account import Account
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_page
+from dispatcher.edge.ringcentral.outbox import outbound, read_outbound
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import Answer, Clock, LoginUnreachableError, Order, Sender
+from dispatcher.ports import Answer, Clock, LoginUnreachableError, Order, Page, Sender, Shelf
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
 _OK, _UNAUTHORIZED = 200, 401
@@ -24,12 +26,12 @@ _PER_PAGE = 100
 class RingCentralGateway:
     """RingCentral as one login sees it. What it returns and raises holds nothing private."""
 
-    def __init__(self, account: Account, clock: Clock) -> None:
+    def __init__(self, account: Account, clock: Clock, shelf: Shelf) -> None:
         size = account.lanes + _MORE_THREADS
         self._clock = clock
         self._sdk = Sdk(account, clock, size)
         self._threads = Threads(clock, size, account.longest)
-        self._login = Login(self._sdk, self._threads, clock)
+        self._login = Login(account, self._sdk, self._threads, clock, shelf)
 
     async def send(self, order: Order) -> Answer:
         started = self._clock.monotonic()
@@ -62,6 +64,9 @@ class RingCentralGateway:
         except DispatcherError:
             return False
         return isinstance(reply, Reply) and reply.status == _OK
+
+    async def outbound(self, since: datetime, until: datetime, page: int) -> Page:
+        return read_outbound(await self._signed(outbound(since, until, page), self._soon()))
 
     async def close(self) -> None:
         await self._login.close()

@@ -1,29 +1,22 @@
-"""The login and its one owner: every request gets its token here."""
+"""The login: every request gets its token here, the one that all processes share."""
 
 import asyncio
-import json
-import re
-from collections import deque
+from datetime import datetime
 
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
-from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, retry_after
+from dispatcher.edge.ringcentral import grant
+from dispatcher.edge.ringcentral.account import Account
 from dispatcher.edge.ringcentral.sdk import Reply, Sdk, Token
+from dispatcher.edge.ringcentral.seal import Seal
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import Clock, LoginUnreachableError
+from dispatcher.ports import Clock, LoginUnreachableError, Shelf, Shelved
 
-# RingCentral allows an application five a minute and may suspend one that asks more often.
-_MOST, _WINDOW = 5, 60.0
 _RENEW_AT = 0.8
-_PAUSE_UNREACHED, _PAUSE_REFUSED = 10.0, 60.0
 _BEGIN_WITHIN = 10.0
-_SHORT_LIFE = 600.0  # the least that RingCentral gives, where it does not say
-
-# Anything else would not be a header, and requests would quote it in an exception.
-_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
-_OK, _THROTTLED = 200, 429
-_REFUSALS = frozenset({400, 401, 403, 404})
+_SLACK = 5.0  # to write down what came of it
+_LOOK_AGAIN = 0.25  # while another process logs in
+_RENEW_AGAIN = 1.0  # while nobody waits for it
 
 
 class LoginRefusedError(DispatcherError):
@@ -35,119 +28,132 @@ class LoginRefusedError(DispatcherError):
 
 
 class Login:
-    """Logs in with the JWT when it has to, once for all who wait, and not too often.
+    """Takes the token from the shelf; logs in with the JWT where it is this process's turn.
 
     A refresh token is never used: it is good once, and kills the token that others hold.
     """
 
-    def __init__(self, sdk: Sdk, threads: Threads, clock: Clock) -> None:
+    def __init__(
+        self, account: Account, sdk: Sdk, threads: Threads, clock: Clock, shelf: Shelf
+    ) -> None:
         self._sdk = sdk
         self._threads = threads
         self._clock = clock
+        self._shelf = shelf
+        self._seal = Seal(account)
+        self._lease = _BEGIN_WITHIN + account.longest + _SLACK
         self._token: Token | None = None
-        self._under_way: asyncio.Task[Token] | None = None
-        self._begun: deque[float] = deque(maxlen=_MOST)
-        self._error: LoginRefusedError | LoginUnreachableError | None = None
-        self._not_before = 0.0
+        self._refused = 0  # the newest generation that RingCentral answered with 401
+        self._under_way: asyncio.Task[None] | None = None
+        self._renew_after = 0.0
+        self._closing = asyncio.Event()
 
     async def token(self) -> Token:
         """Return a token that is good, as far as we know.
 
         One that grows old is renewed while it is still used: nobody waits for that.
         """
-        token, now = self._token, self._clock.monotonic()
-        if token is None or now >= token.expires_at:
-            return await self._log_in()
-        if now >= token.renew_at and self._pause(now) <= 0:
+        while (token := self._good()) is None:
+            await self._fetched()
+        now = self._clock.monotonic()
+        if now >= max(token.renew_at, self._renew_after):
             self._start()
         return token
 
     async def instead_of(self, refused: Token) -> Token:
-        """Return another token than the one that RingCentral answered with 401."""
-        if self._token is not None and self._token is not refused:
-            return self._token
-        self._token = None
-        return await self._log_in()
+        """Return another token than the one that RingCentral answered with 401.
+
+        Another process may have found that out before, and have put a new one on the shelf.
+        """
+        self._refused = max(self._refused, refused.generation)
+        return await self.token()
 
     async def close(self) -> None:
+        """Wait for a login of ours, but for nobody else's."""
+        self._closing.set()
         if self._under_way is not None:
             await asyncio.wait({self._under_way})
 
-    async def _log_in(self) -> Token:
-        # Shielded: one of those who wait may be cancelled, the login is everybody's.
-        return await asyncio.shield(self._start())
+    def _good(self) -> Token | None:
+        token = self._token
+        if token is None or token.generation <= self._refused:
+            return None
+        return token if self._clock.monotonic() < token.expires_at else None
 
-    def _start(self) -> "asyncio.Task[Token]":
+    async def _fetched(self) -> None:
+        try:
+            # Shielded: one of those who wait may be cancelled, the login is everybody's.
+            await asyncio.shield(self._start())
+        except (LoginRefusedError, LoginUnreachableError):
+            if self._good() is None:
+                raise
+
+    def _start(self) -> "asyncio.Task[None]":
         if self._under_way is None:
-            self._under_way = asyncio.create_task(self._ask(), name="login")
+            self._under_way = asyncio.create_task(self._fetch(), name="login")
             self._under_way.add_done_callback(self._ended)
         return self._under_way
 
-    def _ended(self, task: "asyncio.Task[Token]") -> None:
+    def _ended(self, task: "asyncio.Task[None]") -> None:
         self._under_way = None
+        self._renew_after = self._clock.monotonic() + _RENEW_AGAIN
         if not task.cancelled():
             task.exception()  # looked at, or asyncio prints it where nobody waited
 
-    async def _ask(self) -> Token:
-        now = self._clock.monotonic()
-        if (pause := self._pause(now)) > 0:
-            raise self._again(pause)
-        self._begun.append(now)
-        reply = await self._threads.run(self._sdk.login, now + _BEGIN_WITHIN)
-        token = _token(reply, now) if isinstance(reply, Reply) else None
-        if token is None:
-            self._error, pause = _refusal(reply if isinstance(reply, Reply) else None)
-            self._not_before = self._clock.monotonic() + pause
-            raise self._error
-        self._error, self._not_before = None, 0.0
-        self._token = token
-        return token
+    async def _fetch(self) -> None:
+        """Take the token from the shelf, log in if it is our turn, else wait for who does."""
+        foreign = 0  # a generation that we can't open
+        while True:
+            began = self._clock.monotonic()
+            no_good = max(self._refused, foreign)
+            seen = await self._shelf.look(no_good, self._lease, self._seal.mark)
+            opened = self._take(seen, began)
+            if seen.turn is not None:
+                return await self._log_in(seen.turn, began)
+            if opened and self._good():
+                return None
+            if not opened and seen.generation > no_good:
+                foreign = seen.generation
+                continue
+            if seen.rest > 0 and not seen.renewing:
+                raise _resting(seen)
+            if await self._clock.wait(self._closing, _LOOK_AGAIN):
+                raise LoginUnreachableError("The login was given up: this process is stopping.")
 
-    def _pause(self, now: float) -> float:
-        """Return the seconds for which we must not log in."""
-        full = len(self._begun) == _MOST
-        return max(self._not_before, self._begun[0] + _WINDOW if full else 0.0) - now
+    def _take(self, seen: Shelved, began: float) -> bool:
+        """Use the token on the shelf; return False if there is none that we can open."""
+        value = self._seal.open(seen.sealed) if seen.sealed else None
+        if value is None:
+            return False
+        renew_at, expires_at = began + seen.renew_in, began + seen.expires_in
+        if seen.generation > self._refused:
+            self._token = Token(value, renew_at, expires_at, seen.generation)
+        return True
 
-    def _again(self, pause: float) -> LoginRefusedError | LoginUnreachableError:
-        """Say why there is no login, without asking RingCentral again."""
-        if isinstance(self._error, LoginRefusedError):
-            return LoginRefusedError(self._error.code)
-        return LoginUnreachableError(
-            f"The next login to RingCentral is due in {pause:.0f} seconds; it may be asked for "
-            f"{_MOST} times a minute and rests after a failure."
-        )
+    async def _log_in(self, turn: datetime, began: float) -> None:
+        reply = await self._threads.run(self._sdk.login, began + _BEGIN_WITHIN)
+        answer = grant.read(reply if isinstance(reply, Reply) else None)
+        if isinstance(answer, grant.Denied):
+            await self._shelf.rest(turn, answer.seconds, answer.code, self._seal.mark)
+            if answer.code is not None:
+                raise LoginRefusedError(answer.code)
+            raise LoginUnreachableError(answer.sentence)
+        life, renew = answer.life, answer.life * _RENEW_AT
+        sealed = self._seal.close(answer.token)
+        age = self._clock.monotonic() - began
+        generation = await self._shelf.keep(turn, sealed, age=age, renew=renew, life=life)
+        # None: we took too long, and the next one has its turn. The shelf will have its token.
+        if generation is not None:
+            # A database that was set back counts anew, and this one is good all the same.
+            self._refused = min(self._refused, generation - 1)
+            self._token = Token(answer.token, began + renew, began + life, generation)
 
 
-def _token(reply: Reply, now: float) -> Token | None:
-    """Read a token whose life counts from *now*, when it was asked for."""
-    try:
-        given = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return None
-    value = given.get("access_token") if isinstance(given, dict) else None
-    if reply.status != _OK or not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        return None
-    life = given.get("expires_in")
-    known = isinstance(life, int) and not isinstance(life, bool) and life > 0
-    seconds = float(life) if known else _SHORT_LIFE
-    return Token(value, now + seconds * _RENEW_AT, now + seconds)
-
-
-def _refusal(
-    reply: Reply | None,
-) -> tuple[LoginRefusedError | LoginUnreachableError, float]:
-    """Return the error, and for how many seconds nobody need try again."""
-    if reply is None:
-        error = LoginUnreachableError("RingCentral could not be reached to log in.")
-        return error, _PAUSE_UNREACHED
-    if reply.status in _REFUSALS:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
-        return LoginRefusedError(code), _PAUSE_REFUSED
-    wait = retry_after(reply.headers)
-    if reply.status == _THROTTLED:
-        error = LoginUnreachableError("RingCentral asks us to log in less often.")
-        return error, wait or DEFAULT_RETRY_SECONDS
-    error = LoginUnreachableError(
-        f"RingCentral answered the login with {reply.status} and no token."
+def _resting(seen: Shelved) -> LoginRefusedError | LoginUnreachableError:
+    """Say why there is no login, without asking RingCentral again."""
+    if seen.code is not None:
+        return LoginRefusedError(seen.code)
+    return LoginUnreachableError(
+        f"The next login to RingCentral is due in {seen.rest:.0f} seconds: all processes "
+        "together ask for five a minute at most, and rest after a failure."
     )
-    return error, wait or _PAUSE_UNREACHED

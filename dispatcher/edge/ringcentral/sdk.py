@@ -1,6 +1,6 @@
 """RingCentral's SDK, tamed: one pool of connections, time-outs, and no exception of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from dispatcher.edge.ringcentral.failures import Failure, SdkFailedError, failur
 from dispatcher.edge.ringcentral.journey import Journey, current
 from dispatcher.ports import Clock
 
-_MOST_BYTES = 1024 * 1024
+_MOST_BYTES = 8 * 1024 * 1024  # a page of a thousand texts is some megabytes
 _NAME = "sms-dispatcher"
 
 
@@ -40,21 +40,25 @@ class Request:
     method: str
     path: str
     body: Mapping[str, object] | None = field(default=None, repr=False)
-    query: Mapping[str, str] | None = field(default=None, repr=False)
+    query: Mapping[str, str | Sequence[str]] | None = field(default=None, repr=False)
 
     @property
     def target(self) -> str:
-        query = urlencode(self.query or {}, quote_via=quote, safe="")
+        query = urlencode(self.query or {}, doseq=True, quote_via=quote, safe="")
         return f"{self.path}?{query}" if query else self.path
 
 
 @dataclass(frozen=True)
 class Token:
-    """An access token; *renew_at* and *expires_at* are readings of the clock."""
+    """An access token; *renew_at* and *expires_at* are readings of the clock.
+
+    *generation* grows with each login of any process: it tells a token from its successor.
+    """
 
     value: str = field(repr=False)
     renew_at: float
     expires_at: float
+    generation: int
 
 
 class Sdk:
