@@ -1,12 +1,10 @@
 """The claim: one short transaction that waits for nothing but the database."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
-
-import asyncpg
 
 from dispatcher.core import senders
 from dispatcher.core.guard import Allow, Cancel, Defer, Verdict, Wait
@@ -15,16 +13,12 @@ from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
+from dispatcher.store.facts import read_facts
 
 SQL = sql.load("claims.sql")
 
 LOOKED_AT_MOST = 500
 SUSPECT = 2  # a row that outlived so many of its processes is claimed alone
-_CATEGORIES = {
-    category.value: category for category in Category
-}  # a look-up, thousands a second
-_CATEGORY = [each.name for each in fields(Facts)].index("category")
-
 Judge = Callable[[Facts, datetime], Verdict]
 
 
@@ -172,24 +166,11 @@ async def _candidates(
     """Lock the first *each* of every lane, and add to *known* what it lacks of them."""
     ids, categories = [x.campaign for x in line], [x.own_category for x in line]
     rows = await conn.fetch(SQL["candidates"], ids, categories, each)
-    known |= await facts(conn, [r["id"] for r in rows if r["id"] not in known])
+    known |= await read_facts(conn, [r["id"] for r in rows if r["id"] not in known])
     by_lane: list[list[Facts]] = [[] for _ in line]
     for r in rows:
         by_lane[r["ord"] - 1].append(known[r["id"]])
     return by_lane
-
-
-async def facts(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Facts]:
-    """Read what the guard judges the rows *ids* by."""
-    rows = await conn.fetch(SQL["facts"], ids)
-    return {found.id: found for found in map(_facts, rows)}
-
-
-def _facts(row: asyncpg.Record) -> Facts:
-    # By place, not by name, which takes three times as long; a test compares the names.
-    values = list(row.values())
-    values[_CATEGORY] = _CATEGORIES[values[_CATEGORY]]
-    return Facts(*values)
 
 
 def _note(verdicts: Iterable[tuple[Facts, Verdict]], done: Claimed) -> None:

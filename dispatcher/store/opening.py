@@ -15,6 +15,7 @@ from dispatcher.core.reason import Reason
 from dispatcher.store import claims, sql
 from dispatcher.store.claims import Judge
 from dispatcher.store.database import Connection
+from dispatcher.store.facts import read_facts
 from dispatcher.store.pool import durable
 from dispatcher.store.settling import Key
 
@@ -87,7 +88,7 @@ async def _look_again(
     fences = [c.fence for c in held]
     rows = await conn.fetch(claims.SQL["hold"], [c.facts.id for c in held], fences)
     standing = {r["id"] for r in rows}
-    known = await claims.facts(conn, standing)
+    known = await read_facts(conn, standing)
     now: datetime = await conn.fetchval("SELECT now()")
     ready: list[tuple[Claim, Facts]] = []
     for claim in held:

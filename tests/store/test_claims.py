@@ -12,6 +12,7 @@ from dispatcher.core.reason import Reason
 from dispatcher.store import claims, login
 from dispatcher.store.claims import Claimed, Limits
 from dispatcher.store.database import Connection
+from dispatcher.store.facts import SQL as FACTS
 
 DAY = date(2026, 3, 3)
 NUMBER = "+19165550199"
@@ -53,7 +54,7 @@ async def claim(daemon: Connection, limits: Limits) -> Claimed:
 
 
 async def test_the_facts_have_their_places(daemon: Connection) -> None:
-    query = await daemon.prepare(claims.SQL["facts"])
+    query = await daemon.prepare(FACTS["facts"])
     columns = [column.name for column in query.get_attributes()]
     assert columns == [field.name for field in fields(Facts)]
 
