@@ -111,6 +111,9 @@ class Database:
             ) from None
         except PASSING as error:
             raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
+        except asyncpg.PostgresError as error:
+            error.detail = None  # the row, with its number and its text: not for the journal
+            raise
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import asyncpg
 import pytest
 from support.host import connected
 from support.relay import deaf_relay
@@ -44,6 +45,23 @@ async def test_what_must_be_on_disk_is_whatever_the_connection_says(
         await settle(daemon, [])
         await open_attempts(daemon, [], lambda *_: Allow(), TERMS)
     assert said.count("SET LOCAL synchronous_commit = on") == 2
+
+
+async def test_an_error_does_not_show_the_row(database: str) -> None:
+    """PostgreSQL puts the whole row beside it, and a bug's traceback goes into the journal."""
+    process = Database(database, size=1, seconds=5, statement_cache=0)
+    await process.open()
+    with pytest.raises(asyncpg.NotNullViolationError) as error:
+        await process.run(_wrong_row)
+    assert "private" not in str(error.value)
+    await process.close()
+
+
+async def _wrong_row(conn: Connection) -> None:
+    await conn.execute(
+        "INSERT INTO newsletter.sms_send_queue (phone_number, message_content, status)"
+        " VALUES ('private', 'private', NULL)"
+    )
 
 
 async def _pid(conn: Connection) -> int:
