@@ -291,7 +291,8 @@ async def test_what_is_wrong_beside_the_file(
     host: str, owner: Connection, tmp_path: Path
 ) -> None:
     made, sent = await campaign(owner, status="DRAFT"), await campaign(owner, status="SENT")
-    path = people(tmp_path, "phone\n9165550101\n")
+    path, pipe = people(tmp_path, "phone\n9165550101\n"), tmp_path / "pipe"
+    os.mkfifo(pipe)
     for ran, said in (
         (await take(host, made, tmp_path / "missing.csv"), "is no file that can be read"),
         (await take(host, made, tmp_path), "is no file that can be read"),
@@ -300,6 +301,8 @@ async def test_what_is_wrong_beside_the_file(
         (await take(host, made, path, "--consent", " "), "must say how and when"),
         (await take(host, made, path, "--refused", str(path)), "must name another file"),
         (await take(host, made, path, "--refused", "/nowhere/x"), "cannot be written"),
+        (await take(host, made, path, "--refused", str(tmp_path)), "is no file"),
+        (await take(host, made, path, "--refused", str(pipe)), "is no file"),
     ):
         assert (ran.code, ran.out) == (2, ""), said
         assert said in ran.err

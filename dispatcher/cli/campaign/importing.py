@@ -108,6 +108,8 @@ def _check(args: argparse.Namespace, refused: Path) -> None:
         raise PeopleFileError(f"{args.csv} holds nobody: there is no line under its header.")
     if refused.exists() and refused.samefile(args.csv):
         raise PeopleFileError(f"--refused must name another file than {args.csv}.")
+    if refused.exists() and not refused.is_file():  # it would be put in a device's place
+        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
 
 
 async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: Tally) -> int:
