@@ -1,6 +1,12 @@
 -- The ledger. An attempt is opened before its request and settled after it; budgets follow in the same
 -- transactions. Rows are locked in one order everywhere: queue, budgets by campaign, the account's day.
 
+-- name: share_budgets
+-- Before the budgets are read: a budget of these campaigns that is being made waits with its last count for us, or
+-- we for it. A statement of its own, for only the next one sees what has come.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('sms-dispatcher budget ' || t.campaign, 0))
+  FROM unnest($1::uuid[]) AS t(campaign);
+
 -- name: budgets
 SELECT campaign_id, CASE WHEN budget_cents > 0 THEN budget_cents - spent_exact - reserved_exact END AS left
   FROM newsletter.campaign_budgets WHERE campaign_id = ANY ($1::uuid[]) ORDER BY campaign_id FOR NO KEY UPDATE;

@@ -75,8 +75,9 @@ async def open_attempts(
     async with durable(conn):
         done = Opened()
         now, ready = await _look_again(conn, held, judge, done)
-        paid = await _pay(conn, ready, terms, done)
-        await _write_ahead(conn, paid, terms, now, done)
+        paid, broke = await _pay(conn, ready, terms, done)
+        room = await _write_ahead(conn, paid, terms, now, done)
+        await _exceed(conn, broke - room, terms, done)
         await _write_back(conn, done)
     return done
 
@@ -110,27 +111,33 @@ async def _look_again(
 
 async def _pay(
     conn: Connection, ready: list[tuple[Claim, Facts]], terms: Terms, done: Opened
-) -> list[tuple[Claim, Facts, int]]:
-    """Return those of *ready* that their campaign and the day can pay, with their segments."""
+) -> tuple[list[tuple[Claim, Facts, int]], frozenset[str]]:
+    """Return those of *ready* that can be paid, with their segments, and what purses broke."""
     purses = await _purses(conn, {f.campaign_id for _, f in ready if f.campaign_id}, terms)
     counted = [(c, f, segments.count(f.text).segments) for c, f in ready]
-    asked = [
-        ((c, f, n), terms.price * n, (str(f.campaign_id), DAY) if f.campaign_id else (DAY,))
-        for c, f, n in counted
-    ]
+    asked = [((c, f, n), terms.price * n, _payers(f)) for c, f, n in counted]
     granted = grant(asked, purses)
     done.unpaid = [c for c, _, _ in granted.unpaid]
-    broke = [UUID(name) for name in granted.broke if name != DAY]
-    if broke:
-        done.exceeded = [r["campaign_id"] for r in await conn.fetch(SQL["exceed"], broke)]
-    if DAY in granted.broke:
+    return granted.paid, granted.broke
+
+
+def _payers(facts: Facts) -> tuple[str, ...]:
+    return (str(facts.campaign_id), DAY) if facts.campaign_id else (DAY,)
+
+
+async def _exceed(conn: Connection, broke: Collection[str], terms: Terms, done: Opened) -> None:
+    """End the turn of those that could not pay a text."""
+    campaigns = [UUID(name) for name in broke if name != DAY]
+    if campaigns:
+        done.exceeded = [r["campaign_id"] for r in await conn.fetch(SQL["exceed"], campaigns)]
+    if DAY in broke:
         done.day_exceeded = await conn.fetchval(SQL["exceed_day"], terms.day) is not None
-    return granted.paid
 
 
 async def _purses(
     conn: Connection, campaigns: Collection[UUID], terms: Terms
 ) -> dict[str, Purse]:
+    await conn.execute(SQL["share_budgets"], campaigns)
     rows = await conn.fetch(SQL["budgets"], sorted(campaigns))
     await conn.execute(SQL["make_day"], terms.day, terms.day_budget)
     day = await conn.fetchval(SQL["day"], terms.day)
@@ -143,10 +150,14 @@ async def _write_ahead(
     terms: Terms,
     now: datetime,
     done: Opened,
-) -> None:
-    """Write the ledger's rows; what it refuses this person already has, or may have."""
+) -> set[str]:
+    """Write the ledger's rows; what it refuses this person already has, or may have.
+
+    Returns the purses that such a text was to be paid from: they have room after all.
+    """
+    room: set[str] = set()
     if not paid:
-        return
+        return room
     rows = await conn.fetch(
         SQL["open"], terms.process, terms.send_by, terms.price, terms.day,
         [f.id for _, f, _ in paid], [c.fence for c, _, _ in paid],
@@ -160,10 +171,12 @@ async def _write_ahead(
         row = written.get(facts.id)
         if row is None:
             done.cancelled.append((facts, Reason.DUPLICATE))
+            room.update(_payers(facts))
         else:
             waited = (now - facts.scheduled_at).total_seconds()
             done.attempts.append(Attempt(row["id"], claim, facts, count, waited))
     await _reserve(conn, done.attempts, terms)
+    return room
 
 
 async def _reserve(conn: Connection, attempts: Sequence[Attempt], terms: Terms) -> None:

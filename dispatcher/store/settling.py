@@ -191,6 +191,7 @@ async def _money(
                 purse.back += cents
     if budgets:
         ids = sorted(budgets)
+        await conn.execute(SQL["share_budgets"], ids)
         await conn.execute(SQL["lock_budgets"], ids)
         await conn.execute(
             SQL["settle_budgets"],

@@ -1,13 +1,19 @@
 """Law 2 at the row: what is spent and reserved fits, and the truth is never refused."""
 
+import asyncio
 from decimal import Decimal
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from support.queue import campaign, open_attempt
+from support.claiming import allow, claim, share, terms
+from support.daemon import until
+from support.queue import campaign, open_attempt, text
 
+from dispatcher.core.fate import Sent
 from dispatcher.store.database import Connection
+from dispatcher.store.opening import Opened, open_attempts
+from dispatcher.store.settling import Settlement, settle
 
 
 async def budget(conn: Connection) -> dict[str, Decimal | int]:
@@ -174,3 +180,67 @@ async def test_a_raised_budget_lets_the_campaign_go_on(
     assert await owner.fetchval("SELECT exceeded_at FROM newsletter.campaign_budgets")
     await app.execute("UPDATE newsletter.campaign_budgets SET budget_cents = $1", raised)
     assert await owner.fetchval("SELECT exceeded_at FROM newsletter.campaign_budgets") is None
+
+
+async def test_a_budget_that_comes_while_its_campaign_sends_misses_nothing(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """The host's transaction lasts: meanwhile one text is settled, and one is opened."""
+    await share(owner)
+    spring = await campaign(owner)
+    for phone in ("+19165550100", "+19165550101"):
+        await text(owner, campaign=spring, phone=phone)
+    first, second = (await claim(daemon, 2)).claims
+    async with app.transaction():
+        await app.execute(
+            "INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents) VALUES ($1, 2)",
+            spring,
+        )
+        await _settle(daemon, await open_attempts(daemon, [first], allow, terms()))
+        opened = await open_attempts(daemon, [second], allow, terms())
+    held = await budget(owner)
+    assert (held["spent_exact"], held["reserved_exact"]) == (Decimal("1.19"), Decimal("1.19"))
+    assert held["overspent_exact"] == Decimal("0.38")
+    await _settle(daemon, opened)
+    held = await budget(owner)
+    assert (held["spent_exact"], held["reserved_exact"]) == (Decimal("2.38"), 0)
+
+
+async def test_who_opens_and_a_budget_that_is_being_made_wait_for_each_other(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await share(owner)
+    spring = await campaign(owner)
+    await text(owner, campaign=spring)
+    claims = (await claim(daemon, 1)).claims
+    insert = (
+        "INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents) VALUES ($1, 100)"
+    )
+    async with daemon.transaction():
+        await open_attempts(daemon, claims, allow, terms())
+        making = asyncio.create_task(app.execute(insert, spring))
+        await until(owner, "EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    await making
+    assert (await budget(owner))["reserved_exact"] == Decimal("1.19")
+
+
+async def test_a_text_twice_does_not_end_the_turn_of_a_budget_that_pays_the_rest(
+    owner: Connection, daemon: Connection
+) -> None:
+    await share(owner)
+    spring = await campaign(owner, budget=3)
+    for phone in ("+19165550100", "+19165550100", "+19165550101"):
+        await text(owner, campaign=spring, phone=phone)
+    claims = sorted((await claim(daemon, 3)).claims, key=lambda c: c.facts.phone or "")
+    done = await open_attempts(daemon, claims, allow, terms())
+    assert (len(done.attempts), len(done.cancelled), len(done.unpaid)) == (1, 1, 1)
+    assert not done.exceeded
+    again = await open_attempts(daemon, (await claim(daemon, 3)).claims, allow, terms())
+    assert len(again.attempts) == 1
+
+
+async def _settle(daemon: Connection, opened: Opened) -> None:
+    await settle(
+        daemon,
+        [Settlement(a.key, "accepted", None, "", Sent(str(a.id))) for a in opened.attempts],
+    )
