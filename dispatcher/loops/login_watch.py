@@ -128,14 +128,16 @@ class LoginWatch:
     async def probe(self) -> bool:
         """Look whether RingCentral is back, unless another does; return whether it is."""
         engine = self._engine
-        if not await engine.database.run(
+        until = await engine.database.run(
             login.take_probe, engine.settings.login, PROBE_SECONDS
-        ):
+        )
+        if until is None:
             return False
         if not await engine.gateway.probe():
             await self._stop("unreached", self._next_stop())
             return False
-        await engine.database.run(login.resume, engine.settings.login)
+        if not await engine.database.run(login.resume, engine.settings.login, until):
+            return False
         engine.alarmed.set()
         engine.telemetry.login_resumed()
         return True

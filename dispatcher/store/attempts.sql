@@ -99,8 +99,8 @@ UPDATE newsletter.sms_send_queue q
 
 -- name: unknown
 UPDATE newsletter.sms_send_queue q
-   SET unknown_at = now(), lease_until = NULL, claimed_by = NULL, last_error = $3
-  FROM unnest($1::uuid[], $2::int[]) AS t(id, fence)
+   SET unknown_at = now(), lease_until = NULL, claimed_by = NULL, last_error = t.error
+  FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t(id, fence, error)
  WHERE q.id = t.id AND q.fence = t.fence AND q.status = 'sending';
 
 -- name: put_back

@@ -40,14 +40,15 @@ async def stop(conn: Connection, login: str, wait: timedelta) -> datetime:
     return until
 
 
-async def take_probe(conn: Connection, login: str, wait: timedelta) -> bool:
-    """Return whether this process is the one to look; the others wait for *wait*."""
-    return await conn.fetchval(SQL["take_probe"], login, wait) is not None
+async def take_probe(conn: Connection, login: str, wait: timedelta) -> datetime | None:
+    """Return until when the others wait if this process is the one to look, else None."""
+    until: datetime | None = await conn.fetchval(SQL["take_probe"], login, wait)
+    return until
 
 
-async def resume(conn: Connection, login: str) -> bool:
-    """Let the login go on; return whether it was stopped."""
-    return await conn.fetchval(SQL["resume"], login) is not None
+async def resume(conn: Connection, login: str, until: datetime) -> bool:
+    """Let the login go on, unless it was stopped beyond the look's own *until*; say whether."""
+    return await conn.fetchval(SQL["resume"], login, until) is not None
 
 
 async def know_senders(

@@ -34,12 +34,14 @@ UPDATE newsletter.sms_buckets
  WHERE login = $1 RETURNING blocked_until;
 
 -- name: take_probe
--- One process looks, the others wait for what it finds.
+-- One process looks, the others wait for what it finds. Returns until when they do.
 UPDATE newsletter.sms_buckets SET blocked_until = now() + $2::interval
- WHERE login = $1 AND needs_probe AND (blocked_until IS NULL OR blocked_until <= now()) RETURNING login;
+ WHERE login = $1 AND needs_probe AND (blocked_until IS NULL OR blocked_until <= now()) RETURNING blocked_until;
 
 -- name: resume
-UPDATE newsletter.sms_buckets SET needs_probe = false, blocked_until = NULL WHERE login = $1 AND needs_probe RETURNING login;
+-- A stop or a penalty that came during the look, and lasts beyond its own wait ($2), stays.
+UPDATE newsletter.sms_buckets SET needs_probe = false, blocked_until = NULL
+ WHERE login = $1 AND needs_probe AND coalesce(blocked_until <= $2, true) RETURNING login;
 
 -- name: know_senders
 INSERT INTO newsletter.sms_senders (login, number, enabled, minute_tokens, day)

@@ -151,7 +151,7 @@ async def _rows(conn: Connection, live: Sequence[Settlement]) -> None:
             [s.code for s, _ in failed], [s.sentence for s, _ in failed],
         )  # fmt: skip
     if unknown:
-        await conn.execute(SQL["unknown"], *_keys(unknown), unknown[0][0].sentence)
+        await conn.execute(SQL["unknown"], *_keys(unknown), [s.sentence for s, _ in unknown])
 
 
 def _keys(of: Sequence[tuple[Settlement, Fate]]) -> tuple[list[UUID], list[int]]:

@@ -67,11 +67,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _cents(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= LARGEST_BUDGET:
+    digits = text.lstrip("0") if text.isascii() and text.isdigit() else ""
+    if not 0 < len(digits) <= len(str(LARGEST_BUDGET)) or int(digits) > LARGEST_BUDGET:
         raise argparse.ArgumentTypeError(
             "must be whole cents, more than 0, without a point: 2500 is $25.00"
         )
-    return int(text)
+    return int(digits)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
