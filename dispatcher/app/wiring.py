@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from dispatcher.config import Config
+from dispatcher.config import Config, rules
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
-from dispatcher.core.message import Category
-from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
 
@@ -57,22 +55,8 @@ def settings_of(config: Config) -> Settings:
         light_per_minute=config.light_per_minute,
         dead_after=timedelta(seconds=config.dead_after_seconds),
         lead=timedelta(seconds=config.lead_seconds),
-        waits=_waits_of(config),
-        if_absent={
-            Category.PROMOTION: IfAbsent(config.unknown_promotion),
-            Category.REMINDER: IfAbsent(config.unknown_reminder),
-            Category.TRANSACTIONAL: IfAbsent(config.unknown_transactional),
-            Category.COMPLIANCE: IfAbsent.DROP,
-        },
-    )
-
-
-def _waits_of(config: Config) -> Waits:
-    return Waits(
-        first=timedelta(seconds=config.first_look_seconds),
-        second=timedelta(seconds=config.second_look_seconds),
-        longest=timedelta(seconds=config.connect_timeout_seconds + config.read_timeout_seconds),
-        presume=timedelta(hours=config.presume_sent_hours),
+        waits=rules.waits(config),
+        if_absent=rules.if_absent(config),
     )
 
 
@@ -82,10 +66,5 @@ def _rules_of(config: Config) -> Rules:
         margin=timedelta(minutes=config.hours_margin_minutes),
         regions=frozenset(config.allowed_countries),
         transactional_needs_consent=config.transactional_needs_consent,
-        lifetime={
-            Category.PROMOTION: timedelta(hours=config.expire_promotion_hours),
-            Category.REMINDER: timedelta(hours=config.expire_reminder_hours),
-            Category.TRANSACTIONAL: timedelta(hours=config.expire_transactional_hours),
-            Category.COMPLIANCE: timedelta(minutes=config.expire_compliance_minutes),
-        },
+        lifetime=rules.lifetimes(config),
     )

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "run",
     "campaign": "campaign",
     "queue": "queue",
+    "unknown": "unknown",
     "simulator": "simulator",
     "demo": "demo.command",
 }

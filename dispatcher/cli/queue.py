@@ -7,10 +7,9 @@ from uuid import UUID
 
 from dispatcher.cli import address, options, waiting, words
 from dispatcher.cli.exit_codes import ExitCode
-from dispatcher.config import Local
+from dispatcher.config import Local, rules
 from dispatcher.core import standing as core
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.message import Category
 from dispatcher.core.reason import FAILURES, Reason
 from dispatcher.core.standing import Texts, Waiting
 from dispatcher.store import retrying, standing
@@ -116,7 +115,7 @@ def retry(args: argparse.Namespace) -> ExitCode:
             f"{', '.join(sorted(FAILURES))} and RingCentral's codes can be retried."
         )
     settings = options.settings(args)
-    which = Which(args.reason, args.campaign, _lifetimes(settings))
+    which = Which(args.reason, args.campaign, rules.lifetimes(settings))
     found = asyncio.run(_look(settings, which))
     if found.ready:
         # No connection is held while somebody thinks.
@@ -126,15 +125,6 @@ def retry(args: argparse.Namespace) -> ExitCode:
     done = asyncio.run(_retry(settings, which)) if found.ready else 0
     _print_retried(args, found, done)
     return ExitCode.OK if done else ExitCode.FOUND
-
-
-def _lifetimes(settings: Local) -> dict[Category, timedelta]:
-    return {
-        Category.PROMOTION: timedelta(hours=settings.expire_promotion_hours),
-        Category.REMINDER: timedelta(hours=settings.expire_reminder_hours),
-        Category.TRANSACTIONAL: timedelta(hours=settings.expire_transactional_hours),
-        Category.COMPLIANCE: timedelta(minutes=settings.expire_compliance_minutes),
-    }
 
 
 async def _look(settings: Local, which: Which) -> Retryable:

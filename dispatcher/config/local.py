@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dispatcher.config.load import database_found, judged
 from dispatcher.config.pacing import Pacing
-from dispatcher.config.settings import Database, Lifetimes, Policy
+from dispatcher.config.settings import Database, Lifetimes, Policy, Unknowns
 
 
-class Local(Lifetimes, Pacing, Policy, Database):
+class Local(Unknowns, Lifetimes, Pacing, Policy, Database):
     """What is sent, how fast, for how much, and where the database is; frozen."""
 
 
