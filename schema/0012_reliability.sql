@@ -55,3 +55,63 @@ COMMENT ON COLUMN newsletter.sms_foreign_texts.sender IS 'The number of ours tha
 COMMENT ON COLUMN newsletter.sms_foreign_texts.phone IS 'The number that it went to.';
 COMMENT ON COLUMN newsletter.sms_foreign_texts.created_at IS 'When, by RingCentral''s clock.';
 COMMENT ON COLUMN newsletter.sms_foreign_texts.seen_at IS 'When we saw it.';
+
+-- What a campaign spent is what the ledger says and what the application booked beside it: kept apart, so that
+-- the two can be compared to the last digit.
+ALTER TABLE newsletter.campaign_budgets ADD COLUMN booked_exact numeric(14,4) NOT NULL DEFAULT 0;
+COMMENT ON COLUMN newsletter.campaign_budgets.booked_exact IS 'The part of spent_exact that the application booked itself, in cents.';
+UPDATE newsletter.campaign_budgets b
+   SET booked_exact = b.spent_exact - coalesce((SELECT sum(a.cents_billed) FROM newsletter.sms_attempts a
+                                                 WHERE a.campaign_id = b.campaign_id AND a.outcome = 'accepted'), 0);
+
+CREATE OR REPLACE FUNCTION newsletter.keep_budget_exact() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  host_books boolean := NEW.spent_cents <> OLD.spent_cents AND NEW.spent_exact = OLD.spent_exact;
+  excess numeric;
+BEGIN
+  IF host_books THEN
+    NEW.spent_exact := greatest(OLD.spent_exact + (NEW.spent_cents - OLD.spent_cents), 0);
+    NEW.booked_exact := OLD.booked_exact + NEW.spent_exact - OLD.spent_exact;
+  END IF;
+  NEW.spent_cents := ceil(NEW.spent_exact);
+  excess := CASE WHEN NEW.budget_cents = 0 THEN 0
+                 ELSE greatest(NEW.spent_exact + NEW.reserved_exact - NEW.budget_cents, 0) END;
+  IF host_books OR NEW.budget_cents <> OLD.budget_cents THEN
+    NEW.overspent_exact := greatest(NEW.overspent_exact, least(NEW.reserved_exact, excess));
+  END IF;
+  NEW.overspent_exact := least(NEW.overspent_exact, excess);
+  -- A raised budget lets the campaign go on by itself.
+  IF OLD.budget_cents > 0 AND (NEW.budget_cents > OLD.budget_cents OR NEW.budget_cents = 0) THEN
+    NEW.exceeded_at := NULL;
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION newsletter.keep_budget_of_ledger() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  spent numeric;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.reserved_exact > 0 THEN
+      RAISE EXCEPTION 'the budget of campaign % cannot be deleted yet: % cents are reserved for texts in flight',
+        OLD.campaign_id, OLD.reserved_exact
+        USING ERRCODE = 'restrict_violation', HINT = 'Pause the campaign and wait until its texts are settled.';
+    END IF;
+    RETURN OLD;
+  END IF;
+  SELECT coalesce(sum(cents_billed) FILTER (WHERE outcome = 'accepted'), 0),
+         coalesce(sum(cents_reserved) FILTER (WHERE outcome IS NULL OR outcome = 'ambiguous'), 0)
+    INTO spent, NEW.reserved_exact
+    FROM newsletter.sms_attempts
+   WHERE campaign_id = NEW.campaign_id AND (outcome IS NULL OR outcome IN ('accepted', 'ambiguous'));
+  NEW.spent_exact := greatest(NEW.spent_exact, NEW.spent_cents, spent);
+  NEW.booked_exact := NEW.spent_exact - spent;
+  NEW.spent_cents := ceil(NEW.spent_exact);
+  -- The ledger's truth is not refused; what the host itself says above its budget is, as ever.
+  IF NEW.budget_cents <> 0 THEN
+    NEW.overspent_exact := greatest(0, least(spent, NEW.spent_exact) + NEW.reserved_exact - NEW.budget_cents);
+  END IF;
+  RETURN NEW;
+END $$;

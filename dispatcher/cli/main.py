@@ -20,6 +20,7 @@ COMMANDS = {
     "campaign": "campaign",
     "queue": "queue",
     "unknown": "unknown",
+    "verify": "verify",
     "simulator": "simulator",
     "demo": "demo.command",
 }

@@ -51,5 +51,6 @@ SELECT a.id AS attempt, a.message_id AS message, a.fence, c.id AS campaign, s.id
  ORDER BY a.id LIMIT 500;
 
 -- name: presume_strange
-UPDATE newsletter.sms_send_queue SET status = 'sent', sent_at = unknown_at, unknown_at = NULL, held_at = NULL
+-- held_at stays: it tells `verify` that no attempt of ours ended the row.
+UPDATE newsletter.sms_send_queue SET status = 'sent', sent_at = unknown_at, unknown_at = NULL
  WHERE status = 'sending' AND attempt_id IS NULL AND claimed_by IS NULL AND held_at <= now() - $1::interval RETURNING id;

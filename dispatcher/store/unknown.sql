@@ -30,10 +30,11 @@ SELECT a.id FROM newsletter.sms_attempts a
    FOR NO KEY UPDATE;
 
 -- name: end_strange
--- A row of another program's: no attempt of ours could keep who decided, so the row does.
+-- A row of another program's: no attempt of ours could keep who decided, so the row does. held_at tells `verify`
+-- that no attempt of ours ended it.
 UPDATE newsletter.sms_send_queue
    SET status = (CASE WHEN $2 THEN 'sent' ELSE 'failed' END)::public.sms_queue_status, sent_at = CASE WHEN $2 THEN unknown_at END,
-       reason = CASE WHEN NOT $2 THEN 'cancelled_by_person' END, last_error = $3, unknown_at = NULL, held_at = NULL
+       reason = CASE WHEN NOT $2 THEN 'cancelled_by_person' END, last_error = $3, unknown_at = NULL, held_at = coalesce(held_at, now())
  WHERE id = $1 AND status = 'sending' AND attempt_id IS NULL AND claimed_by IS NULL AND unknown_at IS NOT NULL RETURNING id;
 
 -- name: who

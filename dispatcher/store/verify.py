@@ -1,0 +1,60 @@
+"""Reads the queue, the ledger and the budgets in one snapshot, and says where they differ."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from dispatcher.core import verify as core
+from dispatcher.core.reason import DECISIONS, FAILURES
+from dispatcher.core.verify import THEIRS, Fault, Finding, Purse, Taken
+from dispatcher.store import sql
+from dispatcher.store.database import Connection
+
+SQL = sql.load("verify.sql")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found; *theirs* texts were ended by the application and are no fault."""
+
+    at: datetime
+    rows: int
+    attempts: int
+    theirs: int
+    findings: list[Finding]
+
+
+async def look(conn: Connection) -> Verified:
+    """Look at everything, in one READ ONLY snapshot."""
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        await conn.execute(SQL["settings"])
+        sizes = await conn.fetchrow(SQL["sizes"])
+        assert sizes  # noqa: S101  # a SELECT without FROM has one row
+        ends = sorted(r.value for r in DECISIONS | FAILURES)
+        counted = [
+            *await conn.fetch(SQL["rows"], ends),
+            *await conn.fetch(SQL["ledger"]),
+            *await conn.fetch(SQL["unsettled"]),
+            *await conn.fetch(SQL["provider_twice"]),
+            *await conn.fetch(SQL["events"]),
+        ]
+        twice = core.twice([Taken(**dict(r)) for r in await conn.fetch(SQL["accepted_twice"])])
+        money = core.money(
+            _purses(await conn.fetch(SQL["settled"])), _purses(await conn.fetch(SQL["books"]))
+        )
+    theirs = sum(r["texts"] for r in counted if r["fault"] == THEIRS)
+    found = [
+        Finding(Fault(r["fault"]), r["texts"], r["examples"])
+        for r in counted
+        if r["fault"] != THEIRS
+    ]
+    return Verified(**dict(sizes), theirs=theirs, findings=[*found, *twice, *money])
+
+
+def _purses(rows: Iterable[asyncpg.Record]) -> list[Purse]:
+    return [
+        Purse(r["purse"], r["is_day"], r["spent"], r["reserved"], r.get("rounds", True))
+        for r in rows
+    ]

@@ -1,0 +1,93 @@
+-- Whether the books agree, read in one snapshot. A fault's examples are ids: of rows, attempts, campaigns, days.
+
+-- name: settings
+-- All of it is read: no time-out may end it, and what the role set for the claim's sake must not slow it.
+SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_hashagg = on;
+
+-- name: sizes
+SELECT now() AS at, (SELECT count(*) FROM newsletter.sms_send_queue) AS rows, (SELECT count(*) FROM newsletter.sms_attempts) AS attempts;
+
+-- name: rows
+-- Each row of the queue beside its attempt. What we end loses its claim, lease and doubt in the same statement: a
+-- terminal row that still has one was ended by the application, as was a failed one without an attempt. A row whose
+-- fence is 0 was never in our hands. $1 are the reasons of an end.
+SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
+  FROM (SELECT q.id, CASE
+          WHEN q.fence = 0 AND q.attempt_id IS NULL THEN CASE WHEN q.status IN ('sent', 'failed') THEN 'theirs' END
+          WHEN q.attempt_id IS NOT NULL AND (a.id IS NULL OR a.message_id <> q.id) THEN 'strange_attempt'
+          WHEN q.status = 'pending' THEN CASE
+            WHEN a.id IS NOT NULL AND (a.outcome IS NULL OR a.outcome IN ('accepted', 'ambiguous')) THEN 'pending_again' END
+          WHEN q.status = 'sending' THEN CASE
+            WHEN a.id IS NULL AND q.claimed_by IS NULL AND q.held_at IS NULL THEN 'unclaimed'
+            WHEN a.outcome <> 'ambiguous' THEN 'left_behind'
+            WHEN a.id IS NOT NULL AND (a.outcome IS NOT NULL) <> (q.unknown_at IS NOT NULL) THEN 'doubt_differs' END
+          WHEN coalesce(q.claimed_by::text, q.lease_until::text, q.unknown_at::text, q.held_at::text) IS NOT NULL THEN 'theirs'
+          WHEN q.status = 'sent' THEN CASE
+            WHEN a.outcome IS DISTINCT FROM 'accepted' THEN 'sent_unaccepted'
+            WHEN a.provider_id IS DISTINCT FROM q.provider_id THEN 'provider_differs' END
+          WHEN a.id IS NOT NULL AND (a.outcome IS NULL OR a.outcome IN ('accepted', 'ambiguous')) THEN 'failed_unsettled'
+          WHEN q.reason IS NULL OR q.reason <> ALL ($1::text[]) THEN CASE WHEN a.id IS NULL THEN 'theirs' ELSE 'no_reason' END
+        END AS fault
+          FROM newsletter.sms_send_queue q LEFT JOIN newsletter.sms_attempts a ON a.id = q.attempt_id) AS judged
+ WHERE fault IS NOT NULL GROUP BY fault;
+
+-- name: ledger
+-- Each attempt by itself.
+SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
+  FROM (SELECT id, CASE
+          WHEN cents_reserved <> segment_price * segments_reserved THEN 'misreserved'
+          WHEN (coalesce(outcome, '') = 'accepted') <> (cents_billed IS NOT NULL) THEN 'misbilled'
+          WHEN coalesce(outcome, '') <> 'accepted' AND provider_id IS NOT NULL THEN 'misbilled'
+          WHEN decision IN ('found', 'presumed', 'sent') AND coalesce(outcome, '') <> 'accepted'
+            OR decision IN ('resent', 'dropped', 'failed') AND coalesce(outcome, '') <> 'absent' THEN 'misdecided'
+        END AS fault FROM newsletter.sms_attempts) AS judged
+ WHERE fault IS NOT NULL GROUP BY fault;
+
+-- name: unsettled
+-- Attempts without an answer whose row is there and has nothing to do with them.
+SELECT 'disowned' AS fault, count(*) AS texts, (array_agg(a.id::text))[1:3] AS examples
+  FROM newsletter.sms_attempts a JOIN newsletter.sms_send_queue q ON q.id = a.message_id
+ WHERE (a.outcome IS NULL OR a.outcome = 'ambiguous') AND q.attempt_id IS DISTINCT FROM a.id HAVING count(*) > 0;
+
+-- name: provider_twice
+SELECT 'provider_twice' AS fault, count(*) AS texts, (array_agg(provider_id))[1:3] AS examples
+  FROM (SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1) AS twice
+HAVING count(*) > 0;
+
+-- name: events
+-- Each attempt beside its delivery events. The application may delete them with the text.
+SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
+  FROM (SELECT coalesce(a.id, e.attempt_id) AS id, CASE
+          WHEN a.id IS NULL THEN 'event_of_none' WHEN e.n > 1 THEN 'event_twice'
+          WHEN a.outcome = 'accepted' AND e.n IS NULL
+           AND EXISTS (SELECT FROM newsletter.sms_send_queue q WHERE q.id = a.message_id) THEN 'no_event'
+        END AS fault
+          FROM newsletter.sms_attempts a
+          FULL JOIN (SELECT attempt_id, count(*) AS n FROM newsletter.sms_delivery_events
+                      WHERE attempt_id IS NOT NULL GROUP BY 1) e ON e.attempt_id = a.id) AS judged
+ WHERE fault IS NOT NULL GROUP BY fault;
+
+-- name: accepted_twice
+-- The attempts of texts that RingCentral took more than once, as far as the ledger knows.
+SELECT a.message_id AS message, a.id AS attempt, a.opened_at, a.decision,
+       (SELECT min(e.failed_at) FROM newsletter.sms_delivery_events e
+         WHERE e.attempt_id = a.id AND e.status IN ('FAILED', 'UNDELIVERED')) AS failed_at
+  FROM (SELECT message_id FROM newsletter.sms_attempts WHERE outcome = 'accepted' OR late_outcome = 'accepted'
+         GROUP BY 1 HAVING count(*) > 1) AS m
+  JOIN newsletter.sms_attempts a ON a.message_id = m.message_id AND (a.outcome = 'accepted' OR a.late_outcome = 'accepted')
+ ORDER BY a.message_id, a.id;
+
+-- name: settled
+-- What the ledger says was spent and is reserved, by campaign and by the account's day.
+SELECT coalesce(campaign_id::text, account_day::text) AS purse, grouping(account_day) = 0 AS is_day,
+       coalesce(sum(cents_billed) FILTER (WHERE outcome = 'accepted'), 0) AS spent,
+       coalesce(sum(cents_reserved) FILTER (WHERE outcome IS NULL OR outcome = 'ambiguous'), 0) AS reserved
+  FROM newsletter.sms_attempts GROUP BY GROUPING SETS ((campaign_id), (account_day))
+HAVING grouping(account_day) = 0 OR campaign_id IS NOT NULL;
+
+-- name: books
+SELECT campaign_id::text AS purse, false AS is_day, spent_exact - booked_exact AS spent, reserved_exact AS reserved, spent_cents = ceil(spent_exact) AS rounds
+  FROM newsletter.campaign_budgets
+UNION ALL
+SELECT day::text, true, spent_exact, reserved_exact, true FROM newsletter.account_days;
