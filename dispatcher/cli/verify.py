@@ -2,15 +2,20 @@
 
 import argparse
 import asyncio
+import os
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 
 from dispatcher.cli import address, options, waiting, words
 from dispatcher.cli.exit_codes import ExitCode
+from dispatcher.config import Config, load, rules
 from dispatcher.core.errors import DispatcherError
+from dispatcher.core.reconcile import MARGIN
 from dispatcher.core.verify import SENTENCES, Finding
+from dispatcher.core.witness import Compared, Span
 from dispatcher.store import verify as store
 from dispatcher.store.database import connection
 from dispatcher.store.verify import Verified
@@ -53,18 +58,45 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 async def _run(args: argparse.Namespace) -> ExitCode:
+    # Settings that are wrong are told before the long look.
+    given = {"DATABASE_URL": args.database_url} if args.database_url else {}
+    config = load(args.config, os.environ | given) if args.ringcentral else None
     async with connection(address.of(args)) as conn:
         found = await store.look(conn)
+    compared = await _witnessed(config, args.since, found.at) if config else None
+    findings = [*found.findings, *(compared.findings if compared else [])]
     if args.json:
-        words.print_json(_plain(found))
+        words.print_json(_plain(found, compared, findings))
     else:
-        _print(found)
-    return ExitCode.FOUND if found.findings else ExitCode.OK
+        _print(found, compared, findings)
+    return ExitCode.FOUND if findings else ExitCode.OK
 
 
-def _plain(found: Verified) -> dict[str, object]:
+async def _witnessed(config: Config, since: datetime, now: datetime) -> Compared:
+    # Its imports take longer than all else that this command needs.
+    from dispatcher.cli.witness import read  # noqa: PLC0415
+
+    records = await read(config, since - MARGIN, now)
+    waits = rules.waits(config)
+    span = Span(since, now - waits.first, waits.longest)
+    async with connection(config.database_url.get_secret_value()) as conn:
+        return await store.witnessed(conn, config.login_name, span, records)
+
+
+def _plain(
+    found: Verified, compared: Compared | None, findings: Sequence[Finding]
+) -> dict[str, object]:
+    record = {
+        "ringcentral": compared
+        and {
+            "records": compared.records,
+            "ours": compared.ours,
+            "foreign": compared.foreign,
+            "unsure": compared.unsure,
+        }
+    }
     return {
-        "clean": not found.findings,
+        "clean": not findings,
         "at": found.at,
         "rows": found.rows,
         "attempts": found.attempts,
@@ -76,22 +108,28 @@ def _plain(found: Verified) -> dict[str, object]:
                 "count": f.texts,
                 "examples": list(f.examples),
             }
-            for f in found.findings
+            for f in findings
         ],
+        **record,
     }
 
 
-def _print(found: Verified) -> None:
-    print_findings(found.findings)
+def _print(found: Verified, compared: Compared | None, findings: Sequence[Finding]) -> None:
+    _print_findings(findings)
     size = f"{words.count(found.rows, 'text')}, {words.count(found.attempts, 'attempt')}"
-    print(f"{size}, as of {words.when(found.at)}.")
+    waiting.say(f"{size}, as of {words.when(found.at)}.")
     if found.theirs:
-        print(f"{words.count(found.theirs, 'text')} of them ended by the application itself.")
-    wrong = words.count(len(found.findings), "thing does", "things do")
-    print(f"{wrong} not agree." if found.findings else "Everything agrees.")
+        waiting.say(f"{words.count(found.theirs, 'text')} ended by the application itself.")
+    if compared:
+        waiting.say(
+            f"RingCentral's record: {words.count(compared.records, 'text')}, {compared.ours:,} "
+            f"ours, {compared.foreign:,} foreign, {compared.unsure:,} perhaps ours."
+        )
+    wrong = words.count(len(findings), "thing does", "things do")
+    waiting.say(f"{wrong} not agree." if findings else "Everything agrees.")
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def _print_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         return
     table = Table("Count", "What is wrong", "Such as")

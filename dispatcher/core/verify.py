@@ -36,6 +36,7 @@ class Fault(StrEnum):
     DAY_DIFFERS = "day_differs"
     NOT_IN_RECORD = "not_in_record"
     ONLY_IN_RECORD = "only_in_record"
+    TWICE_IN_RECORD = "twice_in_record"
 
 
 THEIRS = "theirs"
@@ -64,6 +65,7 @@ SENTENCES: Mapping[Fault, str] = {
     Fault.DAY_DIFFERS: "the account's day and the ledger differ",
     Fault.NOT_IN_RECORD: "an attempt was accepted, and RingCentral's record doesn't show it",
     Fault.ONLY_IN_RECORD: "RingCentral's record shows a text that we say did not go out",
+    Fault.TWICE_IN_RECORD: "RingCentral's record shows a text of an attempt once more",
 }
 
 

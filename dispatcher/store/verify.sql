@@ -91,3 +91,17 @@ SELECT campaign_id::text AS purse, false AS is_day, spent_exact - booked_exact A
   FROM newsletter.campaign_budgets
 UNION ALL
 SELECT day::text, true, spent_exact, reserved_exact, true FROM newsletter.account_days;
+
+-- name: entries
+-- The ledger's side of RingCentral's record of login $1, from $2 on; what was accepted by $3 stands in the record, as does
+-- what was opened since $4.
+SELECT a.id AS attempt, a.sender, a.phone, a.text_hash, a.opened_at, a.send_by, a.provider_id,
+       a.outcome IS NOT NULL AND a.outcome NOT IN ('accepted', 'ambiguous') AS missing,
+       coalesce(a.outcome = 'accepted' AND a.provider_id IS NOT NULL AND a.opened_at >= $4 AND a.settled_at <= $3, false) AS expected
+  FROM newsletter.sms_attempts a
+ WHERE a.opened_at >= $2 AND EXISTS (SELECT FROM newsletter.sms_senders n WHERE n.login = $1 AND n.number = a.sender);
+
+-- name: known
+-- The ids of $1 that the ledger has, be it as news.
+SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::text[])
+UNION SELECT late_provider_id FROM newsletter.sms_attempts WHERE late_provider_id = ANY ($1::text[]);

@@ -120,8 +120,10 @@ BROKEN = [
     ),
     (
         Fault.PROVIDER_TWICE,
-        ("UPDATE newsletter.sms_attempts SET provider_id = '5' WHERE outcome = 'accepted';"
-        "UPDATE newsletter.sms_send_queue SET provider_id = '5' WHERE provider_id IS NOT NULL"),
+        (
+            "UPDATE newsletter.sms_attempts SET provider_id = '5' WHERE outcome = 'accepted';"
+            "UPDATE newsletter.sms_send_queue SET provider_id = '5' WHERE provider_id IS NOT NULL"
+        ),
     ),
     (
         Fault.EVENT_OF_NONE,
@@ -146,9 +148,11 @@ BROKEN = [
     (Fault.DAY_DIFFERS, "DELETE FROM newsletter.account_days"),
     (
         Fault.DISOWNED,
-        ("INSERT INTO newsletter.sms_attempts (message_id, category, phone, sender, text_hash, fence, process_id, send_by,"
-        " segment_price, segments_reserved, cents_reserved, account_day) SELECT id, 'promotion', '+19165550109', 'x', '', 1, 1,"
-        " now() + interval '1 s', 0, 1, 0, CURRENT_DATE FROM newsletter.sms_send_queue WHERE claimed_by = 1"),
+        (
+            "INSERT INTO newsletter.sms_attempts (message_id, category, phone, sender, text_hash, fence, process_id, send_by,"
+            " segment_price, segments_reserved, cents_reserved, account_day) SELECT id, 'promotion', '+19165550109', 'x', '', 1, 1,"
+            " now() + interval '1 s', 0, 1, 0, CURRENT_DATE FROM newsletter.sms_send_queue WHERE claimed_by = 1"
+        ),
     ),
 ]
 """For each fault a statement that breaks the sound books so and not otherwise."""
