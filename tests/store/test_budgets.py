@@ -19,7 +19,14 @@ from dispatcher.store.settling import Settlement, settle
 async def budget(conn: Connection) -> dict[str, Decimal | int]:
     row = await conn.fetchrow("SELECT * FROM newsletter.campaign_budgets")
     assert row
-    return {k: v for k, v in row.items() if k not in {"campaign_id", "exceeded_at"}}
+    return {
+        k: v for k, v in row.items() if k not in {"campaign_id", "exceeded_at", "booked_exact"}
+    }
+
+
+async def booked(conn: Connection) -> Decimal:
+    cents: Decimal = await conn.fetchval("SELECT booked_exact FROM newsletter.campaign_budgets")
+    return cents
 
 
 async def test_nobody_reserves_beyond_the_budget(owner: Connection, daemon: Connection) -> None:
@@ -168,6 +175,22 @@ async def test_the_host_may_start_counting_anew(
     await daemon.execute("UPDATE newsletter.campaign_budgets SET spent_exact = 1.19")
     await app.execute("UPDATE newsletter.campaign_budgets SET spent_cents = 0")
     assert (await budget(owner))["spent_exact"] == 0
+    assert await booked(owner) == Decimal("-1.19"), "what the ledger spent and the host forgot"
+
+
+async def test_what_a_new_budget_has_spent_before_is_the_hosts(
+    owner: Connection, app: Connection
+) -> None:
+    spring = await campaign(owner)
+    await open_attempt(owner, uuid4(), campaign=spring, outcome="accepted")
+    await owner.execute("UPDATE newsletter.sms_attempts SET cents_billed = 1.19")
+    await app.execute(
+        "INSERT INTO newsletter.campaign_budgets (campaign_id, budget_cents, spent_cents) VALUES ($1, 100, 5)",
+        spring,
+    )
+    assert await booked(owner) == Decimal("3.81")
+    await app.execute("UPDATE newsletter.campaign_budgets SET spent_cents = spent_cents + 2")
+    assert await booked(owner) == Decimal("5.81")
 
 
 @pytest.mark.parametrize("raised", [101, 0])
