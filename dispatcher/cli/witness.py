@@ -19,6 +19,8 @@ from dispatcher.loops.login_watch import LIGHT, LIGHT_BURST
 from dispatcher.ports import LimitedError, Page
 from dispatcher.store import login
 from dispatcher.store.database import connection
+from dispatcher.store.logins import LoginShelf
+from dispatcher.store.pool import Database
 
 WINDOW = timedelta(days=1)
 LONGEST_WAIT_SECONDS = 300.0
@@ -30,7 +32,18 @@ class NoTurnError(DispatcherError):
 
 async def read(config: Config, since: datetime, until: datetime) -> list[Record]:
     """Return all records of that time; windows begin where the one before ended."""
-    gateway = RingCentralGateway(account_of(config), SystemClock())
+    shelf = Database(
+        config.database_url.get_secret_value(),
+        size=1,
+        seconds=config.database_timeout_seconds,
+        statement_cache=0,
+    )
+    await shelf.open()
+    clock = SystemClock()
+    # The login is the daemons': a second one would cost a session and one of five a minute.
+    gateway = RingCentralGateway(
+        account_of(config), clock, LoginShelf(shelf, config.login_name)
+    )
     records: list[Record] = []
     try:
         with Progress(console=Console(stderr=True), transient=True) as shown:
@@ -46,6 +59,7 @@ async def read(config: Config, since: datetime, until: datetime) -> list[Record]
                     )
     finally:
         await gateway.close()
+        await shelf.close()
     return records
 
 
