@@ -77,7 +77,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    node.config.stash[NOT_RUN] = node.workeroutput.get("not_run", [])
+    told = getattr(node, "workeroutput", {})  # none of a worker that died
+    node.config.stash[NOT_RUN] = told.get("not_run", [])
 
 
 def pytest_terminal_summary(
