@@ -44,6 +44,7 @@ async def look(conn: Connection) -> Verified:
             *await conn.fetch(SQL["unsettled"]),
             *await conn.fetch(SQL["provider_twice"]),
             *await conn.fetch(SQL["events"]),
+            *await conn.fetch(SQL["event_twice"]),
         ]
         twice = core.twice([Taken(**dict(r)) for r in await conn.fetch(SQL["accepted_twice"])])
         money = core.money(

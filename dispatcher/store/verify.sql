@@ -2,8 +2,8 @@
 
 -- name: settings
 -- All of it is read: no time-out may end it, and what the role set for the claim's sake must not slow it.
-SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
-SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_hashagg = on;
+SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off;
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_hashagg = on; SET LOCAL enable_nestloop = off;
 
 -- name: sizes
 SELECT now() AS at, (SELECT count(*) FROM newsletter.sms_send_queue) AS rows, (SELECT count(*) FROM newsletter.sms_attempts) AS attempts;
@@ -51,30 +51,48 @@ SELECT 'disowned' AS fault, count(*) AS texts, (array_agg(a.id::text))[1:3] AS e
  WHERE (a.outcome IS NULL OR a.outcome = 'ambiguous') AND q.attempt_id IS DISTINCT FROM a.id HAVING count(*) > 0;
 
 -- name: provider_twice
+-- Counted only where the unique index that holds it is gone.
 SELECT 'provider_twice' AS fault, count(*) AS texts, (array_agg(provider_id))[1:3] AS examples
-  FROM (SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1) AS twice
+  FROM (SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id IS NOT NULL
+           AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute t ON t.attrelid = i.indrelid AND t.attname = 'provider_id'
+                            WHERE i.indrelid = 'newsletter.sms_attempts'::regclass AND i.indisunique AND i.indisvalid
+                              AND i.indpred IS NULL AND i.indkey::text = t.attnum::text)
+         GROUP BY 1 HAVING count(*) > 1) AS twice
 HAVING count(*) > 0;
 
 -- name: events
 -- Each attempt beside its delivery events. The application may delete them with the text.
 SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
   FROM (SELECT coalesce(a.id, e.attempt_id) AS id, CASE
-          WHEN a.id IS NULL THEN 'event_of_none' WHEN e.n > 1 THEN 'event_twice'
-          WHEN a.outcome = 'accepted' AND e.n IS NULL
+          WHEN a.id IS NULL THEN 'event_of_none'
+          WHEN a.outcome = 'accepted' AND e.attempt_id IS NULL
            AND EXISTS (SELECT FROM newsletter.sms_send_queue q WHERE q.id = a.message_id) THEN 'no_event'
         END AS fault
           FROM newsletter.sms_attempts a
-          FULL JOIN (SELECT attempt_id, count(*) AS n FROM newsletter.sms_delivery_events
-                      WHERE attempt_id IS NOT NULL GROUP BY 1) e ON e.attempt_id = a.id) AS judged
+          FULL JOIN (SELECT attempt_id FROM newsletter.sms_delivery_events WHERE attempt_id IS NOT NULL) e ON e.attempt_id = a.id) AS judged
  WHERE fault IS NOT NULL GROUP BY fault;
+
+-- name: event_twice
+-- Counted only where the unique index that holds it is gone.
+SELECT 'event_twice' AS fault, count(*) AS texts, (array_agg(attempt_id::text))[1:3] AS examples
+  FROM (SELECT attempt_id FROM newsletter.sms_delivery_events WHERE attempt_id IS NOT NULL
+           AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute t ON t.attrelid = i.indrelid AND t.attname = 'attempt_id'
+                            WHERE i.indrelid = 'newsletter.sms_delivery_events'::regclass AND i.indisunique AND i.indisvalid
+                              AND i.indpred IS NULL AND i.indkey::text = t.attnum::text)
+         GROUP BY 1 HAVING count(*) > 1) AS twice
+HAVING count(*) > 0;
 
 -- name: accepted_twice
 -- The attempts of texts that RingCentral took more than once, as far as the ledger knows.
 SELECT a.message_id AS message, a.id AS attempt, a.opened_at, a.decision,
        (SELECT min(e.failed_at) FROM newsletter.sms_delivery_events e
          WHERE e.attempt_id = a.id AND e.status IN ('FAILED', 'UNDELIVERED')) AS failed_at
-  FROM (SELECT message_id FROM newsletter.sms_attempts WHERE outcome = 'accepted' OR late_outcome = 'accepted'
-         GROUP BY 1 HAVING count(*) > 1) AS m
+  -- Of two that were accepted at most one is the row's own, so only messages with another are looked at.
+  FROM (SELECT t.message_id FROM newsletter.sms_attempts t
+          JOIN (SELECT DISTINCT o.message_id FROM newsletter.sms_attempts o
+                 WHERE (o.outcome = 'accepted' OR o.late_outcome = 'accepted')
+                   AND NOT EXISTS (SELECT FROM newsletter.sms_send_queue q WHERE q.attempt_id = o.id)) AS x USING (message_id)
+         WHERE t.outcome = 'accepted' OR t.late_outcome = 'accepted' GROUP BY 1 HAVING count(*) > 1) AS m
   JOIN newsletter.sms_attempts a ON a.message_id = m.message_id AND (a.outcome = 'accepted' OR a.late_outcome = 'accepted')
  ORDER BY a.message_id, a.id;
 
