@@ -7,13 +7,14 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('sms-dispatcher budget ' || NEW.campaign_id, 0));
   UPDATE newsletter.campaign_budgets b
      SET spent_exact = greatest(b.spent_exact, l.spent), reserved_exact = l.reserved,
+         booked_exact = greatest(b.spent_exact, l.spent) - l.spent,
          overspent_exact = CASE WHEN b.budget_cents = 0 THEN 0
                                 ELSE greatest(b.overspent_exact, greatest(b.spent_exact, l.spent) + l.reserved - b.budget_cents) END
     FROM (SELECT coalesce(sum(cents_billed) FILTER (WHERE outcome = 'accepted'), 0) AS spent,
                  coalesce(sum(cents_reserved) FILTER (WHERE outcome IS NULL OR outcome = 'ambiguous'), 0) AS reserved
             FROM newsletter.sms_attempts
            WHERE campaign_id = NEW.campaign_id AND (outcome IS NULL OR outcome IN ('accepted', 'ambiguous'))) l
-   WHERE b.campaign_id = NEW.campaign_id AND (b.spent_exact < l.spent OR b.reserved_exact <> l.reserved);
+   WHERE b.campaign_id = NEW.campaign_id AND (b.spent_exact - b.booked_exact <> l.spent OR b.reserved_exact <> l.reserved);
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION newsletter.count_late_budget() IS
