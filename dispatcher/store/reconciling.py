@@ -85,7 +85,7 @@ async def write(
             if d.doubt.attempt in seen.found
         ] + [_absent(d.key, PutBack(AT_ONCE, Reason.RETRY), RESENT) for d in resend]
         await conn.execute(
-            SQL["looked"], [d.doubt.attempt for d in gone], ["absent"] * len(gone)
+            SQL["looked"], [d.doubt.attempt for d in gone], [d.looks for d in gone]
         )
         await conn.execute(SQL["cloud"], sorted(seen.clouded))
         held = [d.doubt.attempt for d in ended if d not in resend] + sorted(seen.clouded)

@@ -16,8 +16,9 @@ SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::tex
 SELECT sender, phone FROM newsletter.sms_attempts WHERE outcome IS NULL;
 
 -- name: looked
-UPDATE newsletter.sms_attempts a SET looks = a.looks + 1, looked_at = now(), look_showed = t.showed
-  FROM unnest($1::bigint[], $2::text[]) AS t(id, showed) WHERE a.id = t.id AND a.outcome = 'ambiguous';
+-- A look that was written down already does not count again.
+UPDATE newsletter.sms_attempts a SET looks = a.looks + 1, looked_at = now(), look_showed = 'absent'
+  FROM unnest($1::bigint[], $2::smallint[]) AS t(id, looks) WHERE a.id = t.id AND a.looks = t.looks AND a.outcome = 'ambiguous';
 
 -- name: cloud
 -- What was clouded is not looked for again: nothing would follow from it.
