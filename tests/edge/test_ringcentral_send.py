@@ -1,4 +1,5 @@
 import asyncio
+from http.client import HTTPConnection
 
 import pytest
 from support.ringcentral import OURS, SENT_WITH, TEXT, THEIRS, Connect, Line
@@ -27,6 +28,25 @@ async def test_an_accepted_text(line: Line) -> None:
     assert answer.outcome == Accepted(str(text.id))
     assert answer.rate == RateSeen("medium", 40, 39, 60)
     assert 0 < answer.seconds < 5
+
+
+async def test_a_request_is_written_at_once(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that freezes between two writes would finish its request when it wakes."""
+    await line.gateway.probe()  # the login is another request
+    written: list[bytes] = []
+    send = HTTPConnection.send
+
+    def spy(self: HTTPConnection, data: bytes) -> None:
+        written.append(data)
+        send(self, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", spy)
+    await line.send()
+    (whole,) = written
+    assert whole.startswith(b"POST ")
+    assert TEXT.encode() in whole
 
 
 async def test_every_request_carries_the_sdks_own_name(line: Line) -> None:

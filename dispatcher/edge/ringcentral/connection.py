@@ -13,11 +13,16 @@ from dispatcher.ports import Clock
 
 
 class _Watched(HTTPConnection):
-    """Opens itself first, then asks whether there is still time, then writes."""
+    """Opens itself first, then asks whether there is still time, then writes all at once.
+
+    A process that froze between two writes would finish its request when it wakes, long after
+    RingCentral's record was asked.
+    """
 
     clock: Clock
     idle: float
     _used_at: float | None = None
+    _gathered: list[bytes] | None = None
 
     def connect(self) -> None:
         current.get().connecting()
@@ -28,8 +33,23 @@ class _Watched(HTTPConnection):
             self.close()
         if self.sock is None:
             self.connect()
+        whole = self._gather(*args, **kwargs)
         current.get().begin(self.sock)
-        super().request(*args, **kwargs)
+        self.send(whole)
+
+    def _gather(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401 - passed on
+        self._gathered = []
+        try:
+            super().request(*args, **kwargs)
+            return b"".join(self._gathered)
+        finally:
+            self._gathered = None
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - passed on
+        if self._gathered is None:
+            super().send(data)
+        else:
+            self._gathered.append(bytes(data))
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself
         response = super().getresponse()
