@@ -32,7 +32,7 @@ SOON = {
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
     """A RingCentral whose limits are out of the way."""
-    running = await start(Settings(limits=WIDE))
+    running = await start(Settings(limits=WIDE, lag=0))
     yield running
     await running.stop()
 

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 from support.queue import campaign
 
-from dispatcher.store import claims, opening
+from dispatcher.store import claims, facts, opening
 from dispatcher.store.database import Connection
 from dispatcher.store.pool import Database
 
 ROWS = 100_000
 IDS = "array_fill(gen_random_uuid(), ARRAY[500])"
 OTHERS = {
-    "facts": (claims.SQL, IDS),
+    "facts": (facts.SQL, IDS),
     "take": (claims.SQL, f"{IDS}, 1, array_fill('x'::text, ARRAY[500]), '90 s'"),
     "cancel": (claims.SQL, f"{IDS}, array_fill('expired'::text, ARRAY[500])"),
     "defer": (
