@@ -5,7 +5,7 @@ PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 # The PostgreSQL versions that test-versions goes through.
 POSTGRES ?= 15 16 18
 # What speaks to PostgreSQL; the rest is the same on each.
-DATABASE_TESTS := tests/store tests/flow/test_dispatch.py tests/flow/test_unknowns.py tests/edge/test_postgres.py tests/test_databases.py
+DATABASE_TESTS := tests/store tests/flow/test_dispatch.py tests/edge/test_postgres.py tests/test_databases.py
 # More words for pytest or the demo: make test ARGS="-k lock", make demo ARGS=--json.
 ARGS ?=
 # Tests that run side by side; 0: one after the other, in one process.
