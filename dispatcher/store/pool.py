@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 
 from dispatcher.core.errors import DispatcherError
+from dispatcher.store import sql
 from dispatcher.store.database import LOST, Connection
+
+SQL = sql.load("pool.sql")
+
+FROZEN_AFTER = timedelta(seconds=5)
+RELEASE_SECONDS = 2.0
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,11 +116,20 @@ class Database:
                 "A pooler in transaction mode mixes up prepared statements: "
                 "set statement_cache_size to 0."
             ) from None
+        except TimeoutError:
+            await self._release_frozen()
+            raise DatabaseLostError("The database is too slow.") from None
         except PASSING as error:
             raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
         except asyncpg.PostgresError as error:
             error.detail = None  # the row, with its number and its text: not for the journal
             raise
+
+    async def _release_frozen(self) -> None:
+        """End what may have kept us waiting: the lock of a process that froze while it held it."""
+        with suppress(asyncpg.PostgresError, *LOST):
+            async with asyncio.timeout(RELEASE_SECONDS), self._connection() as conn:
+                await conn.execute(SQL["release_frozen"], FROZEN_AFTER)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -1,5 +1,6 @@
 """Nobody is texted twice and nobody is forgotten: killed processes, and answers that are lost."""
 
+import signal
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from uuid import UUID
@@ -159,6 +160,24 @@ async def test_what_a_killed_process_held_goes_on_with_another(
     assert len(simulator.ledger.texts) == 8
     accepted = "SELECT count(*) FROM newsletter.sms_attempts WHERE outcome = 'accepted'"
     assert await owner.fetchval(accepted) == 8
+
+
+async def test_a_frozen_process_sends_nothing_after_it_wakes(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    spring = await campaign(owner, budget=0)
+    for n in range(10):
+        phone = f"+19165550{100 + n}"
+        await text(owner, campaign=spring, person=await person(owner, phone=phone), phone=phone)
+    async with daemon(database, simulator, **SOON, rate_per_minute="600", rate_burst="1") as a:
+        await a.said("attempt.settled", times=2)
+        a.process.send_signal(signal.SIGSTOP)
+        async with daemon(database, simulator, **SOON) as b:
+            await until(owner, SETTLED)
+            a.process.send_signal(signal.SIGCONT)
+            assert await a.stop() == 0
+            assert await b.stop() == 0
+    assert simulator.ledger.per_number() == {f"+19165550{100 + n}": 1 for n in range(10)}
 
 
 async def test_a_row_that_another_program_is_sending_is_held(

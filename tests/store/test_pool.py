@@ -71,3 +71,25 @@ async def _pid(conn: Connection) -> int:
 async def _in_transaction(conn: Connection) -> None:
     async with conn.transaction():
         await conn.execute("SELECT")
+
+
+async def test_a_lock_of_a_frozen_process_is_waited_for_once(empty_database: str) -> None:
+    """It froze between the halves of a statement, where PostgreSQL's own time-outs don't count."""
+    named = {"application_name": "sms-dispatcher"}
+    frozen = await asyncpg.connect(
+        empty_database, statement_cache_size=0, server_settings=named
+    )
+    await frozen.execute("CREATE TABLE held (id int); INSERT INTO held VALUES (1)")
+    await frozen.execute("BEGIN; UPDATE held SET id = 1")
+    await frozen.prepare("SELECT id FROM held")
+    database = Database(empty_database, size=1, seconds=6, statement_cache=0)
+    await database.open()
+    with pytest.raises(DatabaseLostError):
+        await database.run(_update)
+    await database.run(_update)
+    frozen.terminate()
+    await database.close()
+
+
+async def _update(conn: Connection) -> None:
+    await conn.execute("UPDATE held SET id = 2")
