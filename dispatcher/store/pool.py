@@ -126,7 +126,7 @@ class Database:
             raise
 
     async def _release_frozen(self) -> None:
-        """End what may have kept us waiting: the lock of a process that froze while it held it."""
+        """End what may have kept us waiting: the lock of a process that froze holding it."""
         with suppress(asyncpg.PostgresError, *LOST):
             async with asyncio.timeout(RELEASE_SECONDS), self._connection() as conn:
                 await conn.execute(SQL["release_frozen"], FROZEN_AFTER)
