@@ -1,7 +1,7 @@
-"""The few things that a test can't have: time that passes, and RingCentral."""
+"""The few things that a test can't have: time that passes, RingCentral, a death at a moment."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -150,3 +150,25 @@ class Shelf(Protocol):
     async def rest(self, turn: datetime, seconds: float, code: str | None, mark: bytes) -> None:
         """Let nobody log in for a while; a refusal with *code* holds for *mark* alone."""
         ...
+
+
+class Failpoints(Protocol):
+    """Where a test ends or freezes a process; called in whatever thread comes by."""
+
+    def reached(self, point: str) -> None:
+        """Return, or never."""
+        ...
+
+    def split(self, point: str, request: bytes) -> Iterable[bytes]:
+        """Return what is written at once; *point* lies between two parts."""
+        ...
+
+
+class NoFailpoints:
+    """The product's own: nothing happens, and a request is written whole."""
+
+    def reached(self, point: str) -> None:
+        """Go on."""
+
+    def split(self, point: str, request: bytes) -> Iterable[bytes]:  # noqa: ARG002 - as the port
+        return (request,)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from importlib.metadata import version
 from typing import TextIO
@@ -12,6 +12,7 @@ from typing import TextIO
 from aiolimiter import AsyncLimiter
 
 from dispatcher.app.patience import Patience
+from dispatcher.app.together import together
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
@@ -31,7 +32,7 @@ from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
-from dispatcher.ports import Gateway
+from dispatcher.ports import Failpoints, Gateway, NoFailpoints
 from dispatcher.store import migrations, processes
 from dispatcher.store.logins import LoginShelf
 from dispatcher.store.pool import Database, DatabaseLostError
@@ -46,7 +47,10 @@ class NotMigratedError(DispatcherError):
 
 
 class Daemon:
-    """One process at work. *log* takes its events; *gateway*, if given, is RingCentral."""
+    """One process at work. *log* takes its events; *gateway*, if given, is RingCentral.
+
+    *failpoints* are for tests: no setting leads to one.
+    """
 
     def __init__(
         self,
@@ -54,9 +58,11 @@ class Daemon:
         log: TextIO,
         clock: SystemClock | None = None,
         gateway: Gateway | None = None,
+        failpoints: Failpoints | None = None,
     ) -> None:
         self._config = config
         self._gateway = gateway
+        self._failpoints = failpoints or NoFailpoints()
         self._clock = clock or SystemClock()
         self._telemetry = Telemetry(
             CollectorRegistry(), log, now=self._clock.wall, form=config.log_format
@@ -153,7 +159,7 @@ class Daemon:
         database = await self._connect(stack)
         shelf = LoginShelf(database, self._config.login_name)
         gateway = self._gateway or RingCentralGateway(
-            account_of(self._config), self._clock, shelf
+            account_of(self._config), self._clock, shelf, self._failpoints
         )
         stack.push_async_callback(gateway.close)
         s = settings_of(self._config)
@@ -168,6 +174,7 @@ class Daemon:
             size=self._config.pool_size,
             seconds=self._config.database_timeout_seconds,
             statement_cache=self._config.statement_cache_size,
+            failpoints=self._failpoints,
         )
         stack.push_async_callback(database.close)
         await self._patiently(database.open)
@@ -193,7 +200,7 @@ class Daemon:
             Listener(engine).run(self._stop),
             self._send(engine),
         ]
-        work = asyncio.create_task(_together(loops))
+        work = asyncio.create_task(together(loops))
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -216,7 +223,7 @@ class Daemon:
         answers: asyncio.Queue[Answered | None] = asyncio.Queue()
         config = self._config
         pace = AsyncLimiter(config.rate_burst, config.rate_burst * 60 / config.rate_per_minute)
-        await _together(
+        await together(
             [
                 Claimer(engine, watch, line).run(self._stop),
                 Sender(engine, pace, line, answers).run(self._stop),
@@ -231,15 +238,3 @@ class Daemon:
         )
         if hours == "off":
             self._telemetry.hours_off()
-
-
-async def _together(loops: Sequence[Coroutine[None, None, None]]) -> None:
-    try:
-        async with asyncio.TaskGroup() as group:
-            for loop in loops:
-                group.create_task(loop)
-    except* DispatcherError as found:
-        error: BaseException = found
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from None  # a sentence for people, not a group of groups

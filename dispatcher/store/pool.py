@@ -9,7 +9,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 import asyncpg
 
 from dispatcher.core.errors import DispatcherError
-from dispatcher.store import sql
+from dispatcher.ports import Failpoints, NoFailpoints
+from dispatcher.store import commits, sql
 from dispatcher.store.database import LOST, Connection
 
 SQL = sql.load("pool.sql")
@@ -62,8 +63,17 @@ class DatabaseLostError(DispatcherError):
 class Database:
     """Runs the store's functions on pooled connections."""
 
-    def __init__(self, dsn: str, *, size: int, seconds: float, statement_cache: int) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        size: int,
+        seconds: float,
+        statement_cache: int,
+        failpoints: Failpoints | None = None,
+    ) -> None:
         self.dsn = dsn
+        self._failpoints = failpoints or NoFailpoints()
         self._seconds = seconds
         self._size = size
         self._statement_cache = statement_cache
@@ -81,6 +91,7 @@ class Database:
                 self.dsn,
                 min_size=1,
                 max_size=self._size,
+                connection_class=commits.watched(self._failpoints),
                 command_timeout=self._seconds,
                 timeout=self._seconds,
                 statement_cache_size=self._statement_cache,
@@ -108,6 +119,7 @@ class Database:
         **kwargs: P.kwargs,
     ) -> R:
         """Run *work* on a connection; what passes by itself leaves as DatabaseLostError."""
+        commits.work.set(f"{work.__module__.rpartition('.')[2]}.{work.__name__}")
         try:
             async with asyncio.timeout(self._seconds), self._connection() as conn:
                 return await work(conn, *args, **kwargs)

@@ -15,6 +15,7 @@ from dispatcher.edge.ringcentral.failures import SdkFailedError, behind, failure
 from dispatcher.edge.ringcentral.journey import Journey, TooLateError
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
+from dispatcher.ports import NoFailpoints
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -36,7 +37,7 @@ class Caller:
         def work(journey: Journey) -> object:
             return self.sdk.call(journey, request, TOKEN)
 
-        result = await self.threads.run(work, self.clock.monotonic() + within)
+        result = await self.threads.run("sms", work, self.clock.monotonic() + within)
         return result.status if isinstance(result, Reply) else result
 
 
@@ -209,7 +210,7 @@ async def test_cut_by_a_proxy_after_the_request_was_read(
 
 
 async def test_what_was_called_off_never_begins() -> None:
-    journey = Journey(ShiftedClock(), float("inf"))
+    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
     assert journey.call_off()
     with pytest.raises(TooLateError):
         journey.begin(None)
@@ -217,7 +218,7 @@ async def test_what_was_called_off_never_begins() -> None:
 
 
 async def test_what_has_begun_cannot_be_called_off() -> None:
-    journey = Journey(ShiftedClock(), float("inf"))
+    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
     journey.begin(None)
     assert not journey.call_off()
     assert journey.failed() == Ambiguous()
@@ -225,7 +226,7 @@ async def test_what_has_begun_cannot_be_called_off() -> None:
 
 def test_unreached_has_to_be_proved() -> None:
     """Where no connection of ours was opened, even a time-out to connect proves nothing."""
-    journey = Journey(ShiftedClock(), float("inf"))
+    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
     assert failure(ConnectTimeout(), journey) == Ambiguous()
     journey.connecting()
     assert failure(ConnectTimeout(), journey) == Unreached()

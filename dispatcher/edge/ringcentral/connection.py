@@ -25,8 +25,11 @@ class _Watched(HTTPConnection):
     _gathered: list[bytes] | None = None
 
     def connect(self) -> None:
-        current.get().connecting()
+        journey = current.get()
+        journey.connecting()
+        journey.reached("connecting")
         super().connect()
+        journey.reached("connected")
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
         if self.sock is not None and self._is_stale():
@@ -34,8 +37,12 @@ class _Watched(HTTPConnection):
         if self.sock is None:
             self.connect()
         whole = self._gather(*args, **kwargs)
-        current.get().begin(self.sock)
-        self.send(whole)
+        journey = current.get()
+        journey.reached("ready")
+        journey.begin(self.sock)
+        for part in journey.split(whole):
+            self.send(part)
+        journey.reached("sent")
 
     def _gather(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401 - passed on
         self._gathered = []

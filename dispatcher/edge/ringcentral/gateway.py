@@ -14,7 +14,16 @@ from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_p
 from dispatcher.edge.ringcentral.outbox import outbound, read_outbound
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import Answer, Clock, LoginUnreachableError, Order, Page, Sender, Shelf
+from dispatcher.ports import (
+    Answer,
+    Clock,
+    Failpoints,
+    LoginUnreachableError,
+    Order,
+    Page,
+    Sender,
+    Shelf,
+)
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
 _OK, _UNAUTHORIZED = 200, 401
@@ -26,11 +35,17 @@ _PER_PAGE = 100
 class RingCentralGateway:
     """RingCentral as one login sees it. What it returns and raises holds nothing private."""
 
-    def __init__(self, account: Account, clock: Clock, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        account: Account,
+        clock: Clock,
+        shelf: Shelf,
+        failpoints: Failpoints | None = None,
+    ) -> None:
         size = account.lanes + _MORE_THREADS
         self._clock = clock
         self._sdk = Sdk(account, clock, size)
-        self._threads = Threads(clock, size, account.longest)
+        self._threads = Threads(clock, size, account.longest, failpoints)
         self._login = Login(account, self._sdk, self._threads, clock, shelf)
 
     async def send(self, order: Order) -> Answer:
@@ -87,7 +102,7 @@ class RingCentralGateway:
 
     async def _ask(self, request: Request, token: Token, begin_by: float) -> Reply | Failure:
         work = partial(self._sdk.call, request=request, token=token)
-        return await self._threads.run(work, begin_by)
+        return await self._threads.run(request.name, work, begin_by)
 
     def _soon(self) -> float:
         return self._clock.monotonic() + _BEGIN_WITHIN

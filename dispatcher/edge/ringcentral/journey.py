@@ -2,12 +2,13 @@
 
 import socket
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from enum import Enum, auto
 
 from dispatcher.core.outcome import Ambiguous, NotBegun, Unreached
-from dispatcher.ports import Clock
+from dispatcher.ports import Clock, Failpoints
 
 
 class TooLateError(Exception):
@@ -24,7 +25,11 @@ class _Stage(Enum):
 class Journey:
     """One request on its way; the sending thread and the event loop both hold it."""
 
-    def __init__(self, clock: Clock, begin_by: float) -> None:
+    def __init__(
+        self, what: str, clock: Clock, begin_by: float, failpoints: Failpoints
+    ) -> None:
+        self._what = what
+        self._failpoints = failpoints
         self._clock = clock
         self._begin_by = begin_by
         self._lock = threading.Lock()
@@ -35,6 +40,14 @@ class Journey:
     @property
     def begun(self) -> bool:
         return self._stage is _Stage.BEGUN
+
+    def reached(self, place: str) -> None:
+        """Pass a failpoint of this kind of request."""
+        self._failpoints.reached(f"{self._what}:{place}")
+
+    def split(self, request: bytes) -> Iterable[bytes]:
+        """Return what is written at once: all of it, but where a test wants half of it sent."""
+        return self._failpoints.split(f"{self._what}:half_sent", request)
 
     def connecting(self) -> None:
         """Note that a connection of ours is being opened: nothing can have left yet."""

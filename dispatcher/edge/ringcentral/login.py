@@ -131,7 +131,7 @@ class Login:
         return True
 
     async def _log_in(self, turn: datetime, began: float) -> None:
-        reply = await self._threads.run(self._sdk.login, began + _BEGIN_WITHIN)
+        reply = await self._threads.run("token", self._sdk.login, began + _BEGIN_WITHIN)
         answer = grant.read(reply if isinstance(reply, Reply) else None)
         if isinstance(answer, grant.Denied):
             await self._shelf.rest(turn, answer.seconds, answer.code, self._seal.mark)

@@ -43,6 +43,11 @@ class Request:
     query: Mapping[str, str | Sequence[str]] | None = field(default=None, repr=False)
 
     @property
+    def name(self) -> str:
+        """What is asked for, in RingCentral's word: `sms`, `message-store`."""
+        return self.path.rpartition("/")[2]
+
+    @property
     def target(self) -> str:
         query = urlencode(self.query or {}, doseq=True, quote_via=quote, safe="")
         return f"{self.path}?{query}" if query else self.path
@@ -154,11 +159,13 @@ class _TamedClient(Client):  # type: ignore[misc]  # the SDK is untyped
         response = self._session.send(
             request, timeout=self._timeout, allow_redirects=False, **settings
         )
+        current.get().reached("half_read")
         response._content = _bounded(response)  # noqa: SLF001 - requests reads without a bound
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - as above
         response.encoding = (
             "utf-8"  # else the SDK has it guessed, for an error text nobody sees
         )
+        current.get().reached("read")
         return ApiResponse(request, response)
 
     def close(self) -> None:

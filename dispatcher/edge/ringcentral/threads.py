@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dispatcher.core.outcome import NotBegun
 from dispatcher.edge.ringcentral.journey import Journey
-from dispatcher.ports import Clock
+from dispatcher.ports import Clock, Failpoints, NoFailpoints
 
 T = TypeVar("T")
 
@@ -15,17 +15,22 @@ T = TypeVar("T")
 class Threads:
     """At most *size* requests at once; none lasts longer than *longest* from its first byte."""
 
-    def __init__(self, clock: Clock, size: int, longest: float) -> None:
+    def __init__(
+        self, clock: Clock, size: int, longest: float, failpoints: Failpoints | None = None
+    ) -> None:
         self._clock = clock
+        self._failpoints = failpoints or NoFailpoints()
         self._longest = longest
         self._executor = ThreadPoolExecutor(size, thread_name_prefix="ringcentral")
 
-    async def run(self, work: Callable[[Journey], T], begin_by: float) -> T | NotBegun:
-        """Run *work* in a thread.
+    async def run(
+        self, what: str, work: Callable[[Journey], T], begin_by: float
+    ) -> T | NotBegun:
+        """Run *work* in a thread; *what* is its kind of request.
 
         Cancelled, it lets nothing begin that has not begun; what has begun goes on without us.
         """
-        journey = Journey(self._clock, begin_by)
+        journey = Journey(what, self._clock, begin_by, self._failpoints)
         patience = max(0.0, begin_by - self._clock.monotonic()) + self._longest
         future = asyncio.get_running_loop().run_in_executor(self._executor, work, journey)
         try:
