@@ -16,7 +16,7 @@ from dispatcher.core.outcome import (
     Throttled,
     Unreached,
 )
-from dispatcher.ports import Sender
+from dispatcher.ports import LoginUnreachableError, Sender
 from dispatcher.simulator.faults import Kind
 from dispatcher.simulator.settings import Number, Settings
 
@@ -183,6 +183,14 @@ async def test_our_numbers_and_which_of_them_may_send(connect: Connect) -> None:
         Sender("+16505550102", enabled=False),
     ]
     assert {sender.number for sender in senders if sender.enabled} == {n.phone for n in able}
+
+
+async def test_numbers_that_do_not_come_are_no_refusal(line: Line) -> None:
+    """Nobody has anything to mend: it is asked again."""
+    line.fault(Kind.DROP, group="light", times=1)
+    with pytest.raises(LoginUnreachableError):
+        await line.gateway.senders()
+    assert await line.gateway.senders()
 
 
 async def test_a_probe_is_one_light_request(line: Line) -> None:

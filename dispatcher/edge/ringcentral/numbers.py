@@ -9,7 +9,7 @@ from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import Sender
+from dispatcher.ports import LoginUnreachableError, Sender
 
 MOST_PAGES = 100
 _PATH = "/restapi/v1.0/account/~/extension/~/phone-number"
@@ -28,7 +28,7 @@ def page_request(page: int, per_page: int) -> Request:
 def read_page(reply: Reply | Failure) -> tuple[list[Sender], int]:
     """Return the numbers on a page, and how many pages there are."""
     if not isinstance(reply, Reply):
-        raise NumbersUnreadableError("RingCentral could not be reached to list our numbers.")
+        raise LoginUnreachableError("RingCentral could not be reached to list our numbers.")
     if reply.status != _OK:
         code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
         raise NumbersUnreadableError(
