@@ -1,0 +1,116 @@
+"""A process is killed at each point in turn and another started: nobody twice, nobody forgotten."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.chaos import moments
+from support.chaos.trial import Trial, trial
+
+from dispatcher.simulator.faults import Kind
+from dispatcher.store.database import Connection
+
+LOGGED_IN = "login.know_senders:after"
+
+
+@pytest.fixture
+async def dying(database: str, owner: Connection, tmp_path: Path) -> AsyncIterator[Trial]:
+    """Daemons that die one after another, in one database; at the end all must be well."""
+    async with trial(database, owner, tmp_path) as made:
+        yield made
+        await made.finish()
+        await made.reckon()
+
+
+async def an_hour_later(owner: Connection) -> None:
+    """The shared token is over, and nobody is about to renew it."""
+    await owner.execute(
+        "UPDATE newsletter.sms_logins SET renew_at = now(), expires_at = now(), renewing_until = NULL,"
+        " asked_at = '{}', refused_until = NULL"
+    )
+
+
+async def test_at_the_start(dying: Trial) -> None:
+    for point in moments.START:
+        await dying.texts(1)
+        await an_hour_later(dying.owner)
+        await dying.die(point)
+
+
+async def test_with_texts_under_way(dying: Trial) -> None:
+    for point in moments.TEXTS:
+        await dying.texts(4)
+        await dying.die(point)
+
+
+async def test_as_the_leader(dying: Trial) -> None:
+    """With texts whose answer was lost, and with what the dead have left."""
+    await dying.die(LOGGED_IN)
+    for point in moments.LEAD:
+        dying.fault(Kind.CUT)
+        await dying.texts(3)
+        await dying.die(point)
+
+
+@pytest.mark.parametrize(
+    ("points", "kind", "more"),
+    [
+        (moments.THROTTLED, Kind.THROTTLE, {"retry_after": 0.1}),
+        (moments.BAD_SENDER, Kind.REFUSE, {"code": "MSG-304"}),
+        (moments.DOUBTFUL, Kind.DROP, {"times": 9}),
+    ],
+)
+async def test_when_ringcentral_makes_trouble(
+    dying: Trial, points: list[str], kind: Kind, more: dict[str, Any]
+) -> None:
+    for point in points:
+        await dying.owner.execute(
+            "UPDATE newsletter.sms_buckets SET needs_probe = false, blocked_until = NULL;"
+            "UPDATE newsletter.sms_senders SET stopped_until = NULL"
+        )
+        dying.fault(kind, **more)
+        await dying.texts(9)
+        await dying.die(point)
+        dying.simulator.world.faults.clear()
+
+
+async def test_when_the_login_is_stopped(dying: Trial) -> None:
+    await dying.die(LOGGED_IN)
+    for point in moments.LOGIN_STOPPED:
+        await dying.texts(1)
+        await dying.owner.execute(
+            "UPDATE newsletter.sms_buckets SET needs_probe = true, blocked_until = now() + interval '0.2 s';"
+            "UPDATE newsletter.alerts SET until = now()"
+        )
+        await dying.die(point)
+
+
+async def test_when_the_login_is_refused(dying: Trial) -> None:
+    ours = dying.simulator.world.settings
+    for point in moments.LOGIN_REFUSED:
+        await an_hour_later(dying.owner)
+        dying.simulator.world.settings = replace(ours, jwt="another")
+        await dying.die(point)
+    dying.simulator.world.settings = ours
+    await an_hour_later(dying.owner)
+
+
+async def test_when_it_is_told_to_stop(dying: Trial) -> None:
+    for point in moments.STOP:
+        await dying.texts(1)
+        await dying.die(point, dying.leads)
+
+
+async def test_when_it_is_told_to_stop_with_claims_in_line(dying: Trial) -> None:
+    async def holds() -> None:
+        await dying.leads()
+        await dying.owner.execute(
+            "UPDATE newsletter.sms_buckets SET capacity = 60, tokens = 60"
+        )
+        await dying.texts(6)
+        await dying.holds_claims()
+
+    for point in moments.STOP_WITH_CLAIMS:
+        await dying.die(point, holds, rate_burst="1", rate_per_minute="60")

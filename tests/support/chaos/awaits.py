@@ -1,0 +1,136 @@
+"""Finds where the daemon waits for something outside itself: the places where it can die."""
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[3] / "dispatcher"
+STORES = (
+    "alerts", "claims", "facts", "leases", "listening", "login", "logins", "migrations", "opening", "pool",
+    "processes", "reaping", "reconciling", "settling", "snapshot",
+)  # fmt: skip
+"""What the daemon uses of the store; the rest is the commands'."""
+
+
+class Why(StrEnum):
+    """Why no process need be killed at a wait."""
+
+    READS = "it reads, or locks until the commit"
+    SIGHT = "it is passed by the statements or requests within it"
+    TIME = "time passes, and nothing else"
+    MEMORY = "it waits for this process's own"
+    START = "nothing is held yet"
+    END = "everything was written"
+
+
+ROOMS = ("app", "loops", "edge/ringcentral")
+STATEMENTS = {"execute", "fetch", "fetchrow", "fetchval"}
+
+
+def files() -> list[Path]:
+    rooms = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
+    return [*rooms, *(PACKAGE / "store" / f"{name}.py" for name in STORES)]
+
+
+def our_own() -> set[str]:
+    """Return the names of our own coroutines: what they wait for is found where they wait."""
+    return (
+        {
+            node.name
+            for path in PACKAGE.rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.AsyncFunctionDef)
+        }
+        - STATEMENTS
+        - {"run", "wait", "close"}
+    )  # of ports, asyncio and asyncpg too
+
+
+def found() -> set[str]:
+    """Return each wait: `subject.query` of a statement, else `file function: what it calls`."""
+    ours = our_own()
+    return {
+        name
+        for path in files()
+        for function, node in _functions(path)
+        for name in _named(path, function, node, ours)
+    }
+
+
+def _functions(path: Path) -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.AsyncFunctionDef):
+            yield node.name, node
+
+
+def _named(
+    path: Path, function: str, node: ast.AsyncFunctionDef, ours: set[str]
+) -> Iterator[str]:
+    where = f"{path.relative_to(PACKAGE)} {function}"
+    for waited in _waits(node):
+        query = _query(path, waited)
+        if query:
+            yield query
+        elif _last(waited) not in ours:
+            yield f"{where}: {_shown(waited)}"
+
+
+def _waits(function: ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    """Yield what is awaited in *function*, but for the functions within it."""
+    within = {
+        id(inner)
+        for node in ast.walk(function)
+        if node is not function and isinstance(node, ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(function):
+        if id(node) in within:
+            continue
+        match node:
+            case ast.Await(value=value):
+                yield value
+            case ast.AsyncWith(items=items):
+                yield from (item.context_expr for item in items)
+            case ast.AsyncFor(iter=value):
+                yield value
+            case _:
+                pass
+
+
+def _query(path: Path, waited: ast.expr) -> str | None:
+    """Return the name of the query that a call is given, None if it is given none."""
+    for argument in waited.args if isinstance(waited, ast.Call) else ():
+        match argument:
+            case ast.Subscript(value=whose, slice=ast.Constant(value=str(name))) if ast.unparse(
+                whose
+            ).endswith("SQL"):
+                subject = ast.unparse(whose).removesuffix("SQL").rstrip(".") or _own_sql(path)
+                return f"{_SUBJECTS.get(subject, subject)}.{name}"
+            case _:
+                pass
+    return None
+
+
+_SUBJECTS = {"settling": "attempts"}
+
+
+def _own_sql(path: Path) -> str:
+    """Return whose queries a file's own SQL holds."""
+    loaded = re.search(
+        r'^SQL = sql.load\("(\w+)\.sql"\)', path.read_text("utf-8"), re.MULTILINE
+    )
+    return loaded[1] if loaded else path.stem
+
+
+def _last(waited: ast.expr) -> str:
+    called = waited.func if isinstance(waited, ast.Call) else waited
+    return ast.unparse(called).rpartition(".")[2]
+
+
+def _shown(waited: ast.expr) -> str:
+    if not isinstance(waited, ast.Call):
+        return ast.unparse(waited)
+    first = ast.unparse(waited.args[0]) if _last(waited) == "run" and waited.args else ""
+    return f"{ast.unparse(waited.func)}({first})"

@@ -1,0 +1,45 @@
+"""Failpoints that end or freeze the process that comes by."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Doom:
+    """What happens at *point*, the *nth* time that the process comes by it."""
+
+    point: str
+    nth: int = 1
+    how: signal.Signals = signal.SIGKILL
+
+
+class Doomed:
+    """The Failpoints of a process with a *doom*, which comes once."""
+
+    def __init__(self, doom: Doom) -> None:
+        self._doom = doom
+        self._left = doom.nth
+        self._lock = threading.Lock()
+
+    def reached(self, point: str) -> None:
+        if point != self._doom.point:
+            return
+        with self._lock:
+            self._left -= 1
+            struck = self._left == 0
+        if struck:
+            os.kill(os.getpid(), self._doom.how)
+
+    def split(self, point: str, request: bytes) -> Iterable[bytes]:
+        if point != self._doom.point:
+            return [request]
+        return self._halves(point, request)
+
+    def _halves(self, point: str, request: bytes) -> Iterable[bytes]:
+        half = len(request) // 2
+        yield request[:half]
+        self.reached(point)
+        yield request[half:]

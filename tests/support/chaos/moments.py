@@ -1,0 +1,270 @@
+"""The moments at which a process is killed, and where they stand among all that it waits for."""
+
+from support.chaos.awaits import Why
+
+
+def around(*commits: str) -> list[str]:
+    return [f"{name}:{side}" for name in commits for side in ("before", "after")]
+
+
+CONNECTING = ("connecting", "connected")
+PLACES = ("ready", "half_sent", "sent", "half_read", "read")
+
+
+def within(request: str, places: tuple[str, ...] = PLACES) -> list[str]:
+    return [f"{request}:{place}" for place in places]
+
+
+START = [
+    *around("processes.register", "processes.beat", "processes.turn_campaigns", "leases.lead"),
+    *around("logins.make", "logins.take_turn", "logins.keep"),
+    *within("token", CONNECTING + PLACES),
+    *within("phone-number"),  # on the connection that is open
+    *around("login.make_bucket", "login.know_senders", "login.forget_senders", "alerts.clear"),
+]
+TEXTS = [
+    *around("claims.claim", "opening.open_attempts"),
+    *within("sms", CONNECTING + PLACES),
+    *around("settling.settle", "login.learn_rate"),
+]
+LEAD = [
+    *around("reaping.reap", "reconciling.write", "reconciling.end_held", "login.take_token"),
+    *within("message-store"),
+]
+THROTTLED = around("login.throttle")
+BAD_SENDER = around("login.stop_sender")
+DOUBTFUL = around("login.stop")
+LOGIN_STOPPED = around("login.take_probe", "login.resume", "alerts.raise")
+LOGIN_REFUSED = around("logins.rest")
+STOP = around("leases.resign", "processes.leave")
+STOP_WITH_CLAIMS = around("claims.hand_back")
+
+ALL = [
+    *START, *TEXTS, *LEAD, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+]  # fmt: skip
+
+TRANSACTIONS = {
+    "settling.settle": [
+        "attempts.accepted",
+        "attempts.campaign_begun",
+        "attempts.close",
+        "attempts.decide",
+        "attempts.delivery_accepted",
+        "attempts.delivery_refused",
+        "attempts.event_sent",
+        "attempts.failed",
+        "attempts.late",
+        "attempts.lock_budgets",
+        "attempts.lock_parents",
+        "attempts.lock_people",
+        "attempts.lock_rows",
+        "attempts.put_back",
+        "attempts.settle_budgets",
+        "attempts.settle_day",
+        "attempts.unknown",
+    ],
+    "opening.open_attempts": [
+        "attempts.budgets",
+        "attempts.day",
+        "attempts.exceed",
+        "attempts.exceed_day",
+        "attempts.make_day",
+        "attempts.mark_opened",
+        "attempts.open",
+        "attempts.reserve",
+        "attempts.reserve_day",
+        "attempts.share_budgets",
+        "claims.hold",
+    ],
+    "claims.claim": [
+        "claims.bucket",
+        "claims.cancel",
+        "claims.candidates",
+        "claims.defer",
+        "claims.senders",
+        "claims.spend",
+        "claims.spend_senders",
+        "claims.take",
+    ],
+    "reaping.reap": [
+        "leases.leads",
+        "reaping.doubt",
+        "reaping.give_back",
+        "reaping.hold_strange",
+        "reaping.opened",
+        "reaping.poison",
+        "reaping.unopened",
+    ],
+    "reconciling.write": [
+        "reconciling.cloud",
+        "reconciling.foreign",
+        "reconciling.hold",
+        "reconciling.looked",
+        "reconciling.resent",
+    ],
+    "reconciling.end_held": [
+        "reconciling.presume_strange",
+        "reconciling.stale",
+    ],
+}
+"""What is written with one commit, by statements."""
+
+LONE = [
+    "alerts.clear",
+    "alerts.raise",
+    "claims.hand_back",
+    "leases.lead",
+    "leases.resign",
+    "login.forget_senders",
+    "login.know_senders",
+    "login.learn_rate",
+    "login.make_bucket",
+    "login.resume",
+    "login.stop",
+    "login.stop_sender",
+    "login.take_probe",
+    "login.take_token",
+    "login.throttle",
+    "logins.make",
+    "logins.take_turn",
+    "processes.beat",
+    "processes.leave",
+    "processes.register",
+    "processes.turn_campaigns",
+    "logins.keep",
+    "logins.rest",
+]
+"""Statements that are a commit of their own."""
+
+COMMITS = {*TRANSACTIONS, *LONE}
+
+OTHERS = {
+    Why.READS: [
+        "alerts.holding",
+        "claims.lanes",
+        "facts.facts",
+        "logins.look",
+        "migrations.applied",
+        "migrations.is_recorded",
+        "pool.release_frozen",
+        "reconciling.due",
+        "reconciling.in_flight",
+        "reconciling.ours",
+        "snapshot.snapshot",
+        "store/opening.py _look_again: conn.fetchval()",
+    ],
+    Why.SIGHT: [
+        "app/daemon.py _connect: self._patiently()",
+        "app/daemon.py _start: self._patiently()",
+        "app/daemon.py _work: engine.database.run(processes.leave)",
+        "app/patience.py __call__: self._retrying()",
+        "loops/claimer.py _next_lanes: engine.database.run(claims.lanes)",
+        "loops/claimer.py _round: engine.database.run(claims.claim)",
+        "loops/housekeeper.py _round: engine.database.run(processes.beat)",
+        "loops/housekeeper.py _round: engine.database.run(processes.turn_campaigns)",
+        "loops/leader.py _resign: engine.database.run(leases.resign)",
+        "loops/leader.py _round: engine.database.run(leases.lead)",
+        "loops/login_watch.py _alert: engine.database.run(change)",
+        "loops/login_watch.py _learn: self._engine.database.run(login.learn_rate)",
+        "loops/login_watch.py _numbers: engine.database.run(login.know_senders)",
+        "loops/login_watch.py _numbers: engine.database.run(login.make_bucket)",
+        "loops/login_watch.py _stop: engine.database.run(login.stop)",
+        "loops/login_watch.py _stop_sender: engine.database.run(login.stop_sender)",
+        "loops/login_watch.py _throttle: engine.database.run(login.throttle)",
+        "loops/login_watch.py probe: engine.database.run(login.resume)",
+        "loops/login_watch.py probe: engine.database.run(login.take_probe)",
+        "loops/lookout.py _round: engine.database.run(alerts.follow)",
+        "loops/lookout.py _round: engine.database.run(snapshot.take)",
+        "loops/reaper.py round: engine.database.run(reaping.reap)",
+        "loops/reconciler.py _conclude: engine.database.run(reconciling.known)",
+        "loops/reconciler.py _conclude: engine.database.run(reconciling.write)",
+        "loops/reconciler.py _may_ask: engine.database.run(login.take_token)",
+        "loops/reconciler.py _readable: engine.database.run(change)",
+        "loops/reconciler.py _throttled: engine.database.run(login.throttle)",
+        "loops/reconciler.py round: engine.database.run(reconciling.due)",
+        "loops/reconciler.py round: engine.database.run(reconciling.end_held)",
+        "loops/sender.py _give_up: engine.database.run(claims.hand_back)",
+        "loops/sender.py _hand_back: self._engine.database.run(claims.hand_back)",
+        "loops/sender.py _open: engine.database.run(opening.open_attempts)",
+        "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
+        "store/claims.py claim: conn.transaction()",
+        "store/listening.py _hear_ourselves: database.run(_say)",
+        "store/logins.py _run: self._database.run(work)",
+        "store/logins.py _value: conn.fetchval()",
+        "store/migrations.py migrate: conn.transaction()",
+        "store/migrations.py todo: conn.transaction()",
+        "store/pool.py durable: conn.execute()",
+        "store/pool.py durable: conn.transaction()",
+        "store/pool.py run: work()",
+        "store/reaping.py reap: conn.transaction()",
+        "store/reconciling.py end_held: conn.transaction()",
+        "store/reconciling.py write: conn.transaction()",
+    ],
+    Why.TIME: [
+        "app/daemon.py _pause: self._clock.wait()",
+        "edge/ringcentral/login.py _fetch: self._clock.wait()",
+        "loops/engine.py outage: self.clock.wait()",
+        "loops/engine.py rest: self.clock.wait()",
+        "loops/housekeeper.py run: engine.clock.wait()",
+        "loops/leader.py run: engine.clock.wait()",
+        "loops/listener.py run: engine.clock.wait()",
+        "loops/login_watch.py begin: engine.clock.wait()",
+        "loops/lookout.py run: engine.clock.wait()",
+        "loops/reconciler.py _may_ask: engine.clock.wait()",
+        "loops/settler.py _gather: asyncio.timeout()",
+        "store/listening.py _hear_ourselves: asyncio.timeout()",
+        "store/listening.py alive: asyncio.timeout()",
+        "store/pool.py _release_frozen: asyncio.timeout()",
+        "store/pool.py close: asyncio.timeout()",
+        "store/pool.py run: asyncio.timeout()",
+    ],
+    Why.MEMORY: [
+        "app/daemon.py _run_loops: asyncio.wait()",
+        "app/together.py together: asyncio.TaskGroup()",
+        "edge/ringcentral/login.py _fetched: asyncio.shield()",
+        "edge/ringcentral/threads.py run: asyncio.wait()",
+        "edge/ringcentral/threads.py run: future",
+        "loops/sender.py _next: self._line.get()",
+        "loops/sender.py _next: self._pace.acquire()",
+        "loops/sender.py run: asyncio.TaskGroup()",
+        "loops/settler.py _gather: self._answers.get()",
+    ],
+    Why.START: [
+        "app/daemon.py run: AsyncExitStack()",
+        "app/daemon.py run: stack.enter_async_context()",
+        "store/listening.py _hear_ourselves: conn.add_listener()",
+        "store/listening.py _hear_ourselves: conn.execute()",
+        "store/listening.py _hear_ourselves: heard.wait()",
+        "store/listening.py _say: conn.execute()",
+        "store/listening.py alive: conn.execute()",
+        "store/listening.py listen: asyncpg.connect()",
+        "store/listening.py listen: conn.add_listener()",
+        "store/migrations.py _execute: conn.execute()",
+        "store/migrations.py todo: conn.execute()",
+        "store/pool.py _connection: self._pool.acquire()",
+        "store/pool.py _connection: self._pool.release()",
+        "store/pool.py _set_up: conn.execute()",
+        "store/pool.py open: asyncpg.create_pool()",
+    ],
+    Why.END: [
+        "edge/ringcentral/gateway.py close: self._login.close()",
+        "edge/ringcentral/gateway.py close: self._threads.close()",
+        "edge/ringcentral/login.py close: asyncio.wait()",
+        "edge/ringcentral/threads.py close: asyncio.to_thread()",
+        "store/pool.py close: self._pool.close()",
+    ],
+}
+
+REQUESTS = "edge/ringcentral/gateway.py _ask: self._threads.run(request.name)"
+LOGIN = "edge/ringcentral/login.py _log_in: self._threads.run('token')"
+
+WAITS: dict[str, str | Why | tuple[str, ...]] = {
+    **{
+        statement: name for name, statements in TRANSACTIONS.items() for statement in statements
+    },
+    **{name: name for name in LONE},
+    **{wait: why for why, waits in OTHERS.items() for wait in waits},
+    REQUESTS: ("sms", "phone-number", "message-store"),
+    LOGIN: "token",
+}
+"""Every wait of the daemon: the failpoints that stand around it, or why it needs none."""
