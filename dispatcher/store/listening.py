@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from dispatcher.core.errors import DispatcherError
+from dispatcher.store import hosts
 from dispatcher.store.database import LOST, Connection
 from dispatcher.store.pool import Database, DatabaseLostError
 
@@ -37,7 +38,7 @@ async def listen(
     one would be silent for ever. The start raises DeafError if it is alive and hears nothing.
     """
     try:
-        conn = await asyncpg.connect(
+        conn = await hosts.connect(
             database.dsn,
             timeout=PROBE_SECONDS,
             statement_cache_size=0,

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import asyncpg
 
 from dispatcher.core.errors import DispatcherError
-from dispatcher.store import sql
+from dispatcher.store import hosts, sql
 from dispatcher.store.database import LOST, Connection
 
 SQL = sql.load("pool.sql")
@@ -83,6 +83,7 @@ class Database:
                 max_size=self._size,
                 command_timeout=self._seconds,
                 timeout=self._seconds,
+                connect=hosts.connect,
                 statement_cache_size=self._statement_cache,
                 init=_set_up,
                 reset=_leave_as_is,  # we leave no state behind, and it costs a statement each
