@@ -41,6 +41,7 @@ async def listen(
         conn = await hosts.connect(
             database.dsn,
             timeout=PROBE_SECONDS,
+            command_timeout=PROBE_SECONDS,
             statement_cache_size=0,
             server_settings={"application_name": "sms-dispatcher listener"},
         )
@@ -58,7 +59,7 @@ async def listen(
         await conn.add_listener(CHANNEL, lambda *_: hint())
         await _hear_ourselves(conn, database)
         yield alive
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+    except (asyncpg.PostgresError, *LOST):
         raise DatabaseLostError("The listener's connection is dead.") from None
     finally:
         conn.terminate()
