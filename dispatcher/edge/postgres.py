@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -86,6 +86,12 @@ class PrivateServer:
                 break
         self._tell_warden("")
 
+    def promote(self) -> None:
+        """Make a standby a server of its own; returns once it takes writes."""
+        programs = Path(self._command[0]).parent
+        options = ["promote", "-D", str(self.folder / "data")]
+        _call(programs / "pg_ctl", options, self._account, self.folder)
+
     def _launch(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -131,10 +137,12 @@ def start(
     settings: Mapping[str, str] | None = None,
     *,
     within: Path | None = None,
+    standby_of: PrivateServer | None = None,
 ) -> Iterator[PrivateServer]:
     """Run a new server with the superuser `postgres`; afterwards nothing of it is left.
 
-    Its folder is made in *within*, else where temporary files go.
+    Its folder is made in *within*, else where temporary files go. As a standby it calls itself
+    `standby`: what the other's `synchronous_standby_names` waits for.
     """
     account = unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="sms-dispatcher-", dir=within))
@@ -142,7 +150,7 @@ def start(
     with _warden(folder) as warden:
         give(folder, account)
         binaries = within_reach(binaries, account, folder)
-        _initdb(binaries, account, folder)
+        _fill(binaries, account, folder, standby_of)
         server = PrivateServer(
             _command(binaries, folder, settings or {}), folder, account, warden
         )
@@ -164,10 +172,21 @@ def _warden(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def _initdb(binaries: Binaries, account: Account, folder: Path) -> None:
-    options = "--username=postgres --auth=trust --no-sync --encoding=UTF8 --no-locale"
+def _fill(
+    binaries: Binaries, account: Account, folder: Path, primary: PrivateServer | None
+) -> None:
+    program, options = "initdb", "--username=postgres --auth=trust --encoding=UTF8 --no-locale"
+    if primary:
+        origin = f"{primary.dsn()}?application_name=standby"
+        program = "pg_basebackup"
+        options = f"--write-recovery-conf --checkpoint=fast --dbname={origin}"
+    words = ["-D", str(folder / "data"), "--no-sync", *options.split()]
+    _call(binaries.folder / program, words, account, folder)
+
+
+def _call(program: Path, options: Sequence[str], account: Account, folder: Path) -> None:
     result = subprocess.run(
-        [binaries.folder / "initdb", "-D", folder / "data", *options.split()],
+        [program, *options],
         user=account.user,
         group=account.group,
         extra_groups=account.groups,
@@ -177,7 +196,7 @@ def _initdb(binaries: Binaries, account: Account, folder: Path) -> None:
         text=True,
     )
     if result.returncode != 0:
-        raise ServerFailedError("initdb", result.stderr)
+        raise ServerFailedError(program.name, result.stderr)
 
 
 def _command(binaries: Binaries, folder: Path, settings: Mapping[str, str]) -> list[str]:

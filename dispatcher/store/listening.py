@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from dispatcher.core.errors import DispatcherError
+from dispatcher.store import hosts
 from dispatcher.store.database import LOST, Connection
 from dispatcher.store.pool import Database, DatabaseLostError
 
@@ -37,9 +38,10 @@ async def listen(
     one would be silent for ever. The start raises DeafError if it is alive and hears nothing.
     """
     try:
-        conn = await asyncpg.connect(
+        conn = await hosts.connect(
             database.dsn,
             timeout=PROBE_SECONDS,
+            command_timeout=PROBE_SECONDS,
             statement_cache_size=0,
             server_settings={"application_name": "sms-dispatcher listener"},
         )
@@ -57,7 +59,7 @@ async def listen(
         await conn.add_listener(CHANNEL, lambda *_: hint())
         await _hear_ourselves(conn, database)
         yield alive
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+    except (asyncpg.PostgresError, *LOST):
         raise DatabaseLostError("The listener's connection is dead.") from None
     finally:
         conn.terminate()

@@ -10,25 +10,29 @@ import asyncpg
 
 from dispatcher.core.errors import DispatcherError
 from dispatcher.ports import Failpoints, NoFailpoints
-from dispatcher.store import commits, sql
+from dispatcher.store import commits, hosts, sql
 from dispatcher.store.database import LOST, Connection
 
 SQL = sql.load("pool.sql")
 
 FROZEN_AFTER = timedelta(seconds=5)
 RELEASE_SECONDS = 2.0
+GOODBYE_SECONDS = 1.0
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PASSING = (
+# What the other connections of the pool are about to find out too.
+GONE = (
     *LOST,
     asyncpg.OperatorInterventionError,  # it is being stopped, or somebody ended our statement
-    asyncpg.TooManyConnectionsError,
-    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,  # the other side of a failover
+)
+PASSING = (
+    *GONE,
+    asyncpg.InsufficientResourcesError,  # a full disk, no connection left, no memory
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
-    asyncpg.ReadOnlySQLTransactionError,  # the other side of a failover
     asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
 )
 
@@ -89,11 +93,13 @@ class Database:
         try:
             self._pool = await asyncpg.create_pool(
                 self.dsn,
-                min_size=1,
+                init_size=1,
+                min_size=0,
                 max_size=self._size,
                 connection_class=commits.watched(self._failpoints),
                 command_timeout=self._seconds,
                 timeout=self._seconds,
+                connect=hosts.connect,
                 statement_cache_size=self._statement_cache,
                 init=_set_up,
                 reset=_leave_as_is,  # we leave no state behind, and it costs a statement each
@@ -121,7 +127,7 @@ class Database:
         """Run *work* on a connection; what passes by itself leaves as DatabaseLostError."""
         commits.work.set(f"{work.__module__.rpartition('.')[2]}.{work.__name__}")
         try:
-            async with asyncio.timeout(self._seconds), self._connection() as conn:
+            async with self._connection(self._seconds) as conn:
                 return await work(conn, *args, **kwargs)
         except _MIXED_UP:
             raise PoolerError(
@@ -129,32 +135,57 @@ class Database:
                 "set statement_cache_size to 0."
             ) from None
         except TimeoutError:
+            await self._drop_idle()
             await self._release_frozen()
             raise DatabaseLostError("The database is too slow.") from None
         except PASSING as error:
+            if isinstance(error, GONE):
+                await self._drop_idle()
             raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
         except asyncpg.PostgresError as error:
             error.detail = None  # the row, with its number and its text: not for the journal
             raise
 
+    async def _drop_idle(self) -> None:
+        """Let go of the connections to a database that is gone.
+
+        Otherwise each half-open one would cost a time-out of its own, and each one to a server
+        that became a standby an error.
+        """
+        with suppress(asyncpg.InterfaceError):  # the pool is being closed
+            while self._pool and self._pool.get_idle_size():
+                (await self._pool.acquire()).terminate()
+
     async def _release_frozen(self) -> None:
         """End what may have kept us waiting: the lock of a process that froze holding it."""
         with suppress(asyncpg.PostgresError, *LOST):
-            async with asyncio.timeout(RELEASE_SECONDS), self._connection() as conn:
+            async with self._connection(RELEASE_SECONDS) as conn:
                 await conn.execute(SQL["release_frozen"], FROZEN_AFTER)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _connection(self, seconds: float) -> AsyncIterator[Connection]:
+        """Hand out a connection for so long; soon after that it is torn down.
+
+        Giving up a statement waits for the server's word, and so does the rollback after it: a
+        half-open connection says nothing.
+        """
         if not self._pool:
             raise asyncpg.InterfaceError("the pool is not open")
-        conn = await self._pool.acquire()
-        try:
-            yield conn  # type: ignore[misc]  # the pool's proxy has all of a connection's methods
-        except asyncpg.InternalClientError:
-            conn.terminate()  # it no longer knows where it stands
-            raise
-        finally:
-            await self._pool.release(conn, timeout=self._seconds)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        async with asyncio.timeout_at(until):
+            conn = await self._pool.acquire()
+            end = loop.call_at(until + GOODBYE_SECONDS, conn.terminate)
+            try:
+                yield conn  # type: ignore[misc]  # the pool's proxy has all of a connection's methods
+            except asyncpg.InternalClientError:
+                conn.terminate()  # it no longer knows where it stands
+                raise
+            finally:
+                try:
+                    await self._pool.release(conn)
+                finally:
+                    end.cancel()
 
 
 @asynccontextmanager
@@ -171,7 +202,11 @@ async def durable(conn: Connection) -> AsyncIterator[None]:
 
 async def _set_up(conn: Connection) -> None:
     # Not at connecting: a pooler refuses unknown start-up parameters.
-    await conn.execute(SET_UP)
+    try:
+        await conn.execute(SET_UP)
+    except BaseException:
+        conn.terminate()  # asyncpg says goodbye, and waits for an answer
+        raise
 
 
 async def _leave_as_is(_: Connection) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import asyncpg
 import pytest
 from support.host import connected
-from support.relay import deaf_relay
+from support.relay import relayed
 
 from dispatcher.core.guard import Allow
 from dispatcher.store.database import Connection
@@ -21,7 +21,7 @@ async def test_a_goodbye_without_an_end_of_the_line_is_an_outage(
     empty_database: str,
 ) -> None:
     """A stopping server says so first and hangs up later; a statement may fall in between."""
-    async with connected(empty_database) as other, deaf_relay(empty_database) as relay:
+    async with connected(empty_database) as other, relayed(empty_database, deaf=True) as relay:
         database = Database(relay.dsn, size=1, seconds=5, statement_cache=0)
         await database.open()
         pid = await database.run(_pid)

@@ -1,32 +1,56 @@
-"""A TCP relay in front of PostgreSQL, which can keep the end of a connection to itself."""
+"""A TCP relay in front of PostgreSQL, which can keep to itself what is said and what has ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 
 @dataclass
+class Line:
+    """A connection; once it is *silent* what either side says is lost."""
+
+    silent: bool = False
+
+
+@dataclass
 class Relay:
-    """*dsn* leads through it; *ended* is set once the server has ended a connection."""
+    """*dsn* leads through it; *ended* is set once the server has ended a connection.
+
+    The first connection on which the client says *mute_at* falls silent with these words.
+    """
 
     dsn: str
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    mute_at: bytes = b""
+    muted: asyncio.Event = field(default_factory=asyncio.Event)
+    lines: list[Line] = field(default_factory=list)
+
+    def swallow(self) -> None:
+        """Leave every connection half-open; those that are made from now on are served."""
+        for line in self.lines:
+            line.silent = True
+
+    def overhear(self, line: Line, said: bytes) -> None:
+        if self.mute_at and self.mute_at in said:
+            self.mute_at, line.silent = b"", True
+            self.muted.set()
 
 
 @asynccontextmanager
-async def deaf_relay(dsn: str) -> AsyncIterator[Relay]:
-    """Pass on every byte, but not that the server has hung up."""
+async def relayed(dsn: str, *, deaf: bool = False) -> AsyncIterator[Relay]:
+    """Pass on every byte; a *deaf* one does not pass on that somebody has hung up."""
     address = urlsplit(dsn)
     writers: list[asyncio.StreamWriter] = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         theirs, ours = await asyncio.open_connection(address.hostname, address.port)
         writers.extend((writer, ours))
+        relay.lines.append(line := Line())
         async with asyncio.TaskGroup() as group:
-            group.create_task(_pass(reader, ours))
-            await _pass(theirs, writer)
+            group.create_task(_pass(reader, ours, line, relay.overhear, deaf=deaf))
+            await _pass(theirs, writer, line, lambda *_: None, deaf=deaf)
             relay.ended.set()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
@@ -41,10 +65,21 @@ async def deaf_relay(dsn: str) -> AsyncIterator[Relay]:
         await server.wait_closed()
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    line: Line,
+    overhear: Callable[[Line, bytes], None],
+    *,
+    deaf: bool,
+) -> None:
     try:
         while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
+            overhear(line, data)
+            if not line.silent:
+                writer.write(data)
+                await writer.drain()
     except ConnectionError:
-        return
+        pass
+    if not (deaf or line.silent):
+        writer.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
-    "alerts", "claims", "facts", "leases", "listening", "login", "logins", "migrations", "opening", "pool",
+    "alerts", "claims", "facts", "hosts", "leases", "listening", "login", "logins", "migrations", "opening", "pool",
     "processes", "reaping", "reconciling", "settling", "snapshot",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""
@@ -44,7 +44,7 @@ def our_own() -> set[str]:
             if isinstance(node, ast.AsyncFunctionDef)
         }
         - STATEMENTS
-        - {"run", "wait", "close"}
+        - {"run", "wait", "close", "connect"}
     )  # of ports, asyncio and asyncpg too
 
 
