@@ -30,6 +30,24 @@ class Leader:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Stand by or lead until *stop* is set; then let the next one lead at once."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._hold(stop))
+            both.create_task(self._serve(stop))
+        await self._resign()
+
+    async def _hold(self, stop: asyncio.Event) -> None:
+        """Take or renew the lease in time, however long a duty takes."""
+        engine, lead = self._engine, self._engine.settings.lead
+        while not stop.is_set():
+            try:
+                self._note(await engine.database.run(leases.lead, engine.process, lead))
+            except DatabaseLostError:
+                await engine.outage()
+                continue
+            await engine.clock.wait(stop, lead.total_seconds() / RENEWALS)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        """Do each duty again and again while the lease is ours."""
         engine = self._engine
         while not stop.is_set():
             try:
@@ -40,17 +58,12 @@ class Leader:
                 await engine.outage()
                 continue
             await engine.clock.wait(stop, engine.settings.lead.total_seconds() / RENEWALS)
-        await self._resign()
 
     async def _round(self) -> None:
-        engine = self._engine
         for duty in self._duties:
-            # Renewed before each: a look into RingCentral's record may take its time.
-            fence = await engine.database.run(leases.lead, engine.process, engine.settings.lead)
-            self._note(fence)
-            if fence is None:
+            if self._fence is None:
                 return
-            await duty.round(fence)
+            await duty.round(self._fence)
 
     def _note(self, fence: int | None) -> None:
         if fence is not None and fence != self._fence:

@@ -21,7 +21,7 @@ from dispatcher.store.pool import DatabaseLostError
 DOUBTFUL_IN_A_ROW = 3
 LIGHT, LIGHT_BURST = "light", 5
 LOGIN_RETRY_SECONDS = 15.0
-PROBE_SECONDS = timedelta(seconds=30)
+PROBE_SLACK = timedelta(seconds=1)
 FIRST_STOP = backoff.Backoff(timedelta(seconds=2), timedelta(minutes=2))
 
 
@@ -128,8 +128,9 @@ class LoginWatch:
     async def probe(self) -> bool:
         """Look whether RingCentral is back, unless another does; return whether it is."""
         engine = self._engine
+        # Should this process die meanwhile, the others wait no longer than a look may take.
         until = await engine.database.run(
-            login.take_probe, engine.settings.login, PROBE_SECONDS
+            login.take_probe, engine.settings.login, engine.settings.waits.longest + PROBE_SLACK
         )
         if until is None:
             return False

@@ -85,6 +85,9 @@ async def test_when_the_login_is_stopped(dying: Trial) -> None:
             "UPDATE newsletter.alerts SET until = now()"
         )
         await dying.die(point)
+        assert await dying.owner.fetchval(
+            "SELECT coalesce(max(blocked_until), now()) < now() + interval '3 s' FROM newsletter.sms_buckets"
+        ), "nobody waits longer for the dead than a look may take"
 
 
 async def test_when_the_login_is_refused(dying: Trial) -> None:

@@ -202,6 +202,21 @@ async def test_a_message_that_kills_three_processes_is_set_aside(
     assert simulator.ledger.texts == []
 
 
+async def test_a_record_that_comes_slowly_does_not_cost_the_lead(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    """It takes longer than the lease lasts, each time."""
+    await queued(owner, "promotion")
+    simulator.add_fault(Fault(kind=Kind.CUT, group="medium", times=1))
+    simulator.add_fault(Fault(kind=Kind.SLOW, path="message-store", seconds=2))
+    patient = SOON | {"read_timeout_seconds": "5", "lead_seconds": "1"}
+    async with daemon(database, simulator, **patient) as running:
+        (decided,) = await running.said("unknown.decided")
+        assert decided["decision"] == "found"
+        assert len([e for e in running.events if e["event"] == "lead.gained"]) == 1
+    assert await ledger(owner) == [("accepted", "found")]
+
+
 async def test_the_lead_passes_on(database: str, simulator: Simulator) -> None:
     """At once when the leader stops in order, within its lease when it is killed."""
     async with daemon(database, simulator) as first:
