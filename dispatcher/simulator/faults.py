@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -132,12 +133,16 @@ class Target:
 
 
 class Faults:
-    """The faults in force, the oldest first: the first one that meets a request befalls it."""
+    """The faults in force, the oldest first: the first one that meets a request befalls it.
+
+    *befell* counts by kind how many requests met with one.
+    """
 
     def __init__(self, faults: Sequence[Fault], seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - chance that a test can repeat
         self._next_id = 1
         self._faults: dict[int, Fault] = {}
+        self.befell: Counter[Kind] = Counter()
         for fault in faults:
             self.add(fault)
 
@@ -171,6 +176,7 @@ class Faults:
         return fault.probability >= 1 or self._random.random() < fault.probability
 
     def _count(self, fault_id: int, fault: Fault) -> None:
+        self.befell[fault.kind] += 1
         if fault.times == 1:
             self.remove(fault_id)
         elif fault.times is not None:

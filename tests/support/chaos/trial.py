@@ -24,7 +24,7 @@ WIDE = {"light": 100_000, "medium": 100_000, "heavy": 100_000, "auth": 1000}
 SWIFT = {
     "heartbeat_seconds": "0.2",
     "dead_after_seconds": "0.7",
-    "lead_seconds": "0.5",
+    "lead_seconds": "1",
     "poll_seconds": "0.2",
     "send_by_seconds": "0.7",
     "connect_timeout_seconds": "0.5",

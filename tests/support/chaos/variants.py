@@ -1,15 +1,85 @@
-"""The daemon without one of its guards."""
+"""The daemon without one of its guards: each must fail in the storm that the whole one passes."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from dispatcher.edge.ringcentral.journey import Journey
+from dispatcher.loops.sender import Sender
+from dispatcher.ports import Answer, Order
+from dispatcher.store import claims, opening, settling
+from dispatcher.store.opening import Attempt
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A guard that is taken away, and what then must be seen."""
+    """A guard that is taken away, and what the storm must then show."""
 
     apply: Callable[[], None]
-    sees: str
+    breaks: str
 
 
-VARIANTS: dict[str, Variant] = {}
+def _without(queries: dict[str, str], name: str, *words: str) -> None:
+    for each in words:
+        assert each in queries[name], (name, each)
+        queries[name] = queries[name].replace(each, "")
+
+
+def without_fence() -> None:
+    """Trust a claim for as long as it is remembered, as most queues do."""
+    _without(
+        claims.SQL,
+        "hold",
+        " AND q.fence = t.fence",
+        "WHERE q.status = 'sending' AND q.attempt_id IS NULL ",
+    )
+    for name in ("accepted", "unknown", "put_back", "failed"):
+        _without(settling.SQL, name, " AND q.fence = t.fence AND q.status = 'sending'")
+
+
+def without_write_ahead() -> None:
+    """Write the attempt down once its request was answered."""
+    whole = Sender._open  # noqa: SLF001
+    answers: dict[Any, Answer] = {}
+
+    async def send_first(self: Any, held: Any, stop: Any) -> Any:
+        begin_by = (
+            self._engine.clock.monotonic() + self._engine.settings.send_by.total_seconds()
+        )
+        orders = [Order(c.sender, c.facts.phone or "", c.facts.text, begin_by) for c in held]
+        came = await asyncio.gather(*map(self._engine.gateway.send, orders))
+        answers.update((c.facts.id, answer) for c, answer in zip(held, came, strict=True))
+        return await whole(self, held, stop)
+
+    async def answered(self: Any, attempt: Attempt, _begin_by: float) -> None:
+        self._answers.put_nowait((attempt, answers.pop(attempt.facts.id)))
+
+    Sender._open = send_first  # type: ignore[method-assign]  # noqa: SLF001
+    Sender._send = answered  # type: ignore[method-assign,assignment]  # noqa: SLF001
+
+
+def without_send_by() -> None:
+    """Let a request begin however late."""
+    whole = Journey.begin
+
+    def begin(self: Journey, sock: object) -> None:
+        self._begin_by = float("inf")
+        whole(self, sock)
+
+    Journey.begin = begin  # type: ignore[method-assign]
+
+
+def without_reservation() -> None:
+    """Look only at what is spent, and book what was spent afterwards."""
+    _without(opening.SQL, "budgets", " - reserved_exact")
+    _without(opening.SQL, "reserve", " + t.cents")
+    _without(settling.SQL, "settle_budgets", " - t.spent - t.back")
+
+
+VARIANTS = {
+    "fence": Variant(without_fence, "lost"),
+    "write-ahead": Variant(without_write_ahead, "twice"),
+    "send_by": Variant(without_send_by, "twice"),
+    "reservation": Variant(without_reservation, "overspent"),
+}

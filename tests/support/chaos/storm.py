@@ -1,0 +1,244 @@
+"""Three daemons in a storm: killed, frozen, cut off, throttled, their database restarted and lost."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from dispatcher.core.message import Category
+from dispatcher.core.reason import Reason
+from dispatcher.edge.clock import SystemClock
+from dispatcher.simulator.faults import Fault, Kind
+from dispatcher.simulator.server import Simulator
+from dispatcher.store import retrying
+from dispatcher.store.database import Connection
+from dispatcher.store.pool import Database, DatabaseLostError
+from dispatcher.store.retrying import Which
+from support.chaos.fates import Fate, Fates
+from support.chaos.nursery import Child, Nursery
+from support.chaos.population import Population
+from support.chaos.reckoning import Reckoning, reckon
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SEATS = 3
+FAULTS = (
+    Fault(Kind.DROP, group="medium", probability=0.01),
+    Fault(Kind.CUT, group="medium", probability=0.02),
+    Fault(Kind.TIMEOUT, group="medium", probability=0.005),
+    Fault(Kind.GARBLE, group="medium", probability=0.005),
+    Fault(Kind.SLOW, group="medium", probability=0.005, seconds=1),
+    Fault(Kind.THROTTLE, group="medium", probability=0.005, retry_after=0.2),
+    Fault(Kind.REFUSE, group="medium", probability=0.005, status=503),
+)
+PATIENCE_SECONDS = 6.0  # for a doom to come
+AWAKE_SECONDS = 1.0  # after a freeze
+TICK_SECONDS = 0.1
+LONGEST_SECONDS = 120.0  # to bring everything to its end, once nobody is killed any more
+ROWS_AT_ONCE, ROWS_WAITING, TRICKLE = 25, 40, 3
+RESTART_AT, FAIL_OVER_AT = 0.4, 0.7
+
+WAITING = "SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id) WHERE q.status = 'pending' AND b.exceeded_at IS NULL"
+LIVE = """
+SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
+ WHERE q.status = 'pending' AND b.exceeded_at IS NULL OR q.status = 'sending' AND q.held_at IS NULL
+"""
+RENEW = "UPDATE newsletter.sms_logins SET renew_at = now()"
+RETRIED = Which(Reason.POISON, None, {each: timedelta(days=1) for each in Category})
+
+
+class Servers(Protocol):
+    """The database of a storm: one server, or a pair of them."""
+
+    def restart(self) -> None: ...
+
+    def fail_over(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is of everything."""
+
+    rows: int
+    kills: int
+    freezes: int
+
+    @property
+    def budget_cents(self) -> int:
+        """What pays two thirds of the promotions, which are half of the rows."""
+        return round(self.rows / 2 * 2 / 3 * 1.19)
+
+
+SHORT, FULL = Size(900, 48, 10), Size(5_000, 200, 50)
+
+
+@dataclass
+class Storm:
+    """*told* is called with what happens; *broken* daemons ended in a way that none may."""
+
+    size: Size
+    fates: Fates
+    servers: Servers
+    database: Database
+    simulator: Simulator
+    nursery: Nursery
+    environ: dict[str, str]
+    variant: str | None = None
+    told: Callable[[str], None] = lambda _: None
+    broken: list[str] = field(default_factory=list)
+    recovered: dict[str, float] = field(default_factory=dict)
+    _calm: asyncio.Event = field(default_factory=asyncio.Event)
+    _done: asyncio.Event = field(default_factory=asyncio.Event)
+    _people: Population = field(default_factory=Population)
+    _clock: SystemClock = field(default_factory=SystemClock)
+
+    async def run(self) -> Reckoning:
+        """Rage until all fates are met and every text is at its end; then reckon."""
+        await self._ask(self._people.begin, self.size.budget_cents)
+        for fault in FAULTS:
+            self.simulator.add_fault(fault)
+        async with asyncio.TaskGroup() as group:
+            seats = [group.create_task(self._seat()) for _ in range(SEATS)]
+            await self._rage()
+            self._calm.set()
+            began = self._clock.monotonic()
+            self.simulator.world.faults.clear()
+            await self._settle(began)
+            self.recovered["everything"] = self._clock.monotonic() - began
+            self._done.set()
+            await asyncio.wait(seats)
+        return await self._ask(reckon, self.simulator.ledger.texts)
+
+    async def _rage(self) -> None:
+        """Queue texts as they are needed, and strike the database on the way."""
+        blows = [
+            (FAIL_OVER_AT, "failover", self.servers.fail_over),
+            (RESTART_AT, "restart", self.servers.restart),
+        ]
+        while not self.fates.over and not self._seen_enough():
+            if blows and self.fates.share >= blows[-1][0]:
+                _, name, blow = blows.pop()
+                await self._strike(name, blow)
+            await self._feed()
+            await self._clock.wait(self._calm, TICK_SECONDS)
+        left = self.size.rows - len(self._people.numbers)
+        if left > 0 and not self._seen_enough():
+            await self._ask(self._people.add, left)
+
+    async def _feed(self) -> None:
+        """Queue what the daemons need: the rows last as long as the fates, and never run out."""
+        waiting = await self._ask(_count, WAITING)
+        early = len(self._people.numbers) > self.fates.share * self.size.rows + ROWS_AT_ONCE
+        if early and not waiting:
+            await self._ask(self._people.add, TRICKLE)
+        elif not early and waiting < ROWS_WAITING:
+            await self._ask(self._people.add, ROWS_AT_ONCE)
+
+    def _seen_enough(self) -> bool:
+        """Say whether a variant has shown what it breaks: nothing gets better after that."""
+        twice = any(times > 1 for times in self.simulator.ledger.per_number().values())
+        return self.variant is not None and (twice or bool(self.broken))
+
+    async def _strike(self, name: str, blow: Callable[[], None]) -> None:
+        """Strike the database, and measure until a text is accepted again after it is back."""
+        self.told(name)
+        await asyncio.to_thread(blow)
+        began, before = self._clock.monotonic(), len(self.simulator.ledger.texts)
+        await self._ask(self._people.add, ROWS_AT_ONCE)
+        async with asyncio.timeout(LONGEST_SECONDS):
+            await self.simulator.ledger.reached(texts=before + 1)
+        self.recovered[name] = self._clock.monotonic() - began
+
+    async def _settle(self, began: float) -> None:
+        """Wait until every text is at its end; what was set aside is put back, as a person would."""
+        while not self._seen_enough():
+            if not await self._ask(_count, LIVE) and not await self._ask(
+                retrying.retry, RETRIED
+            ):
+                return
+            if self._clock.monotonic() - began > LONGEST_SECONDS:
+                self.broken.append("texts are still under way")
+                return
+            await self._clock.wait(self._done, TICK_SECONDS)
+
+    async def _seat(self) -> None:
+        """Keep one daemon alive: a new one as soon as the last one has died."""
+        while not self._done.is_set():
+            fate = None if self._calm.is_set() else self.fates.deal()
+            if fate and fate.state == "logging in":
+                await self._ask(_execute, RENEW)  # as if the shared token had grown old
+            child = await self.nursery.bear(
+                self.environ,
+                fate.doom if fate else None,
+                variant=self.variant,
+                off=self.fates.wrong_clock(),
+            )
+            await (self._follow(child, fate) if fate else self._until_done(child))
+            code = child.ended.result()
+            if code not in (0, -signal.SIGKILL):
+                self.broken.append(f"exit {code}: {child.last_words()}")
+
+    async def _follow(self, child: Child, fate: Fate) -> None:
+        """Wait until *fate* has come; if it does not, the child is killed wherever it is."""
+        await first(child.ended, child.stopped.wait(), seconds=PATIENCE_SECONDS)
+        if child.stopped.is_set():
+            self.fates.met(fate)
+            await self._clock.wait(self._done, fate.seconds)
+            child.wake()
+            await first(child.ended, seconds=AWAKE_SECONDS)
+        elif child.ended.done() and child.ended.result() == -signal.SIGKILL:
+            self.fates.met(fate)
+        else:
+            self.fates.take_back(fate)
+        if not child.ended.done():
+            self.fates.killed_anywhere()
+            child.signal(signal.SIGKILL)
+            await child.ended
+
+    async def _until_done(self, child: Child) -> None:
+        await first(child.ended, self._done.wait(), seconds=None)
+        child.signal(signal.SIGTERM)
+        await first(child.ended, seconds=LONGEST_SECONDS)
+        if not child.ended.done():
+            self.broken.append(f"did not stop: {child.last_words()}")
+            child.signal(signal.SIGKILL)
+            await child.ended
+
+    async def _ask(
+        self,
+        work: Callable[Concatenate[Connection, P], Awaitable[R]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run *work* on the database, however often it takes."""
+        while True:
+            try:
+                return await self.database.run(work, *args, **kwargs)
+            except DatabaseLostError:
+                await self._clock.wait(self._done, TICK_SECONDS)
+
+
+async def first(
+    *ends: "asyncio.Future[int] | Coroutine[Any, Any, object]", seconds: float | None
+) -> None:
+    """Return once one of *ends* is there, or after so many seconds."""
+    waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(end) for end in ends]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait, end in zip(waits, ends, strict=True):
+        if wait is not end:
+            wait.cancel()
+
+
+async def _count(conn: Connection, query: str) -> int:
+    return int(await conn.fetchval(query))
+
+
+async def _execute(conn: Connection, query: str) -> None:
+    await conn.execute(query)
+
+
+def faults_met(simulator: Simulator) -> Sequence[tuple[str, int]]:
+    return sorted((str(kind), times) for kind, times in simulator.world.faults.befell.items())
