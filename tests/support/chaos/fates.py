@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from support.chaos.doom import Doom
-from support.chaos.states import ANYWHERE, FROZEN, STATES
+from support.chaos.states import ANYWHERE, FROZEN, ONCE, STATES
 
 FREEZE_SECONDS = (2.0, 6.0)
 LATEST_PASS = 3  # a doom comes at one of the first times that its point is passed
@@ -81,6 +81,7 @@ class Fates:
         self, state: str, states: Mapping[str, Sequence[str]], how: signal.Signals
     ) -> Fate:
         chance = self._chance
-        doom = Doom(chance.choice(states[state]), chance.randint(1, LATEST_PASS), how)
+        nth = 1 if state in ONCE else chance.randint(1, LATEST_PASS)
+        doom = Doom(chance.choice(states[state]), nth, how)
         frozen = chance.uniform(*FREEZE_SECONDS) if how is signal.SIGSTOP else 0.0
         return Fate(state, doom, frozen)

@@ -41,3 +41,6 @@ FROZEN: dict[str, list[str]] = {
 
 ANYWHERE = "anywhere"
 """Killed from outside, in whatever it was about."""
+
+ONCE = {"starting", "logging in"}
+"""What a process seldom comes into a second time."""

@@ -46,7 +46,11 @@ LIVE = """
 SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
  WHERE q.status = 'pending' AND b.exceeded_at IS NULL OR q.status = 'sending' AND q.held_at IS NULL
 """
-RENEW = "UPDATE newsletter.sms_logins SET renew_at = now()"
+AGED = "UPDATE newsletter.sms_logins SET renew_at = now()"
+VACANT = "UPDATE newsletter.leases SET until = now()"
+MADE_LIKELY = {"logging in": AGED, "leading": VACANT, "reaping": VACANT, "reconciling": VACANT}
+"""What makes it likely that the next daemon comes into a state: the token is old, nobody leads."""
+
 RETRIED = Which(Reason.POISON, None, {each: timedelta(days=1) for each in Category})
 
 
@@ -167,9 +171,14 @@ class Storm:
     async def _seat(self) -> None:
         """Keep one daemon alive: a new one as soon as the last one has died."""
         while not self._done.is_set():
-            fate = None if self._calm.is_set() else self.fates.deal()
-            if fate and fate.state == "logging in":
-                await self._ask(_execute, RENEW)  # as if the shared token had grown old
+            fate = self.fates.deal()
+            if fate is None and not self._calm.is_set():
+                await self._clock.wait(
+                    self._calm, TICK_SECONDS
+                )  # others still await their fate
+                continue
+            if fate and fate.state in MADE_LIKELY:
+                await self._ask(_execute, MADE_LIKELY[fate.state])
             child = await self.nursery.bear(
                 self.environ,
                 fate.doom if fate else None,
