@@ -16,8 +16,9 @@ from support.command import PROGRAM, run
 from support.write_people import TARGET, people
 
 from dispatcher.cli.demo import command, picture
+from dispatcher.cli.demo.daemon import Standing
 from dispatcher.cli.demo.picture import Moment
-from dispatcher.cli.demo.result import Result
+from dispatcher.cli.demo.result import Course, Result
 from dispatcher.cli.main import main
 from dispatcher.core import areas
 from dispatcher.core.books import Check
@@ -84,10 +85,12 @@ BEGINS = "simulator, whose minute"
 
 
 @contextmanager
-def playing(until: str = SENDS) -> Iterator[tuple["subprocess.Popen[str]", dict[int, str]]]:
+def playing(
+    *args: str, until: str = SENDS
+) -> Iterator[tuple["subprocess.Popen[str]", dict[int, str]]]:
     """A demo that has come so far, and the processes that it has started, by their ids."""
     process = subprocess.Popen(
-        [PROGRAM, "demo"],
+        [PROGRAM, "demo", *args],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -169,18 +172,57 @@ def test_a_demo_that_is_killed_takes_everything_with_it() -> None:
     assert wait_until(lambda: not folder.exists(), PATIENCE_SECONDS)
 
 
-def test_a_daemon_that_dies_is_told_of_in_a_sentence() -> None:
+def test_a_daemon_that_ends_by_itself_is_told_of_in_a_sentence() -> None:
+    """It had its reason, and would have it again."""
     with playing() as (process, started):
-        os.kill(one(started, "dispatcher run"), signal.SIGKILL)
+        os.kill(one(started, "dispatcher run"), signal.SIGTERM)
         _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 2
     assert re.fullmatch(
-        r"sms-dispatcher: The daemon ended with exit code -9 before the campaign did; its last "
-        r"words: [a-z.]+\. --keep DIR keeps its log\.\n",
+        r"sms-dispatcher: The daemon ended with exit code 0 before the campaign did; its last "
+        r"words: daemon\.stopped\. --keep DIR keeps its log\.\n",
         err,
     )
     assert [pid for pid in started if alive(pid)] == []
     assert not folder_of(started).exists()
+
+
+RUNS = r"  pid (\d+): kill -9 \1, and it is started again"
+AGAIN = r"  (SIG[A-Z]+) killed the daemon: started again, pid (\d+)"
+
+
+def pid_told(process: "subprocess.Popen[str]", said: str) -> int:
+    """The daemon's pid in the first line that looks like *said*."""
+    assert process.stdout
+    found = next(filter(None, (re.match(said, line) for line in process.stdout)), None)
+    assert found, process.stderr and process.stderr.read()
+    return int(found[found.lastindex or 0])
+
+
+def test_a_daemon_that_is_killed_too_often_is_told_of_in_a_sentence() -> None:
+    with playing(until=BEGINS) as (process, _):
+        pids = [pid_told(process, RUNS)]
+        for _ in range(5):
+            os.kill(pids[-1], signal.SIGKILL)
+            pids.append(pid_told(process, AGAIN))
+        os.kill(pids[-1], signal.SIGKILL)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 2
+    assert re.fullmatch(
+        r"sms-dispatcher: The daemon was killed 6 times, the last time by SIGKILL: it is not "
+        r"started again; its last words: [a-z.]+\. --keep DIR keeps its log\.\n",
+        err,
+    )
+    assert len(set(pids)) == 6
+
+
+def test_a_demo_that_is_killed_takes_the_new_daemon_with_it() -> None:
+    with playing(until=BEGINS) as (process, _):
+        os.kill(pid_told(process, RUNS), signal.SIGABRT)
+        again = pid_told(process, AGAIN)
+        process.kill()
+        process.communicate(timeout=PATIENCE_SECONDS)
+    assert wait_until(lambda: not alive(again), PATIENCE_SECONDS)
 
 
 def test_a_folder_that_cannot_be_written_is_told_of(
@@ -201,6 +243,8 @@ def test_only_so_many_people_are_there(number: str, capsys: pytest.CaptureFixtur
     assert "must be a number from 1 to 500" in capsys.readouterr().err
 
 
+WORKS = Standing(pid=4711, restarts=0, works=True)
+
 LIMITS = [
     (DONE, "nothing"),
     (replace(FIGURES, pending=500, sending=0, sent=0, unknown=0, failed=0), "the start"),
@@ -215,7 +259,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("figures", "limit"), LIMITS)
 def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) -> None:
-    now = Moment(figures, 500, 12.3, 29.6)
+    now = Moment(figures, 500, 12.3, 29.6, WORKS)
     shown = drawn(picture.frame(now, 80))
     assert limit in shown
     assert limit in picture.line(now)
@@ -223,7 +267,7 @@ def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) ->
 
 
 def test_the_picture_shows_the_figures() -> None:
-    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6), 80))
+    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6, WORKS), 80))
     for words in (
         "sent     280",
         "failed 10",
@@ -234,10 +278,26 @@ def test_the_picture_shows_the_figures() -> None:
     ):
         assert words in shown
     assert "$3.33  of $6.00, $0.12 reserved" in shown
+    assert "daemon  4711   its pid  " in shown
+
+
+@pytest.mark.parametrize(
+    ("daemon", "words"),
+    [
+        (Standing(4_194_304, 1, works=False), "started again 1 time  "),
+        (Standing(4_194_304, 5, works=True), "started again 5 times  "),
+    ],
+)
+def test_the_picture_shows_a_daemon_that_was_killed(daemon: Standing, words: str) -> None:
+    now = Moment(FIGURES, 500, 12.3, 29.6, daemon)
+    shown = drawn(picture.frame(now, 80))
+    assert words in shown
+    assert ("a daemon takes up the campaign" in shown) is not daemon.works
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
-    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6))
+    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6, WORKS))
     assert line.startswith("  12 s  sent 280  failed 10  unknown 2  waiting 208   30/s  $3.33")
 
 
@@ -247,7 +307,7 @@ def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
 )
 def test_the_books_decide_the_exit_code(fault: str, code: int, words: str) -> None:
     failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
-    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, 19.2)
+    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, Course(19.2, 0))
     assert command.exit_code(result) == code
     assert result.plain()["balanced"] is (code == 0)
     shown = drawn(picture.summary(result))

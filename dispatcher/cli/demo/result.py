@@ -9,6 +9,14 @@ from dispatcher.store.progress import Failure, Figures
 
 
 @dataclass(frozen=True)
+class Course:
+    """How it went: the *seconds* it took, how often the daemon was killed and started again."""
+
+    seconds: float
+    restarts: int
+
+
+@dataclass(frozen=True)
 class Result:
     """The last *figures*, and what the *checks* against the simulator's ledger say.
 
@@ -20,7 +28,7 @@ class Result:
     checks: Sequence[Check]
     accepted: int
     busiest: int
-    seconds: float
+    course: Course
 
     @property
     def balanced(self) -> bool:
@@ -39,7 +47,8 @@ class Result:
             "accepted_by_simulator": self.accepted,
             "throttled": f.throttled,
             "most_in_a_window": self.busiest,
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.course.seconds, 1),
+            "restarts": self.course.restarts,
             "budget_cents": f.budget_cents,
             "spent_cents": _amount(f.spent),
             "reserved_cents": _amount(f.reserved),
