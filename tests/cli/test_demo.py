@@ -44,6 +44,7 @@ FIGURES = Figures(
     sending=8,
     sent=280,
     unknown=2,
+    held=1,
     failed=10,
     cancelled=0,
     budget_cents=600,
@@ -54,8 +55,9 @@ FIGURES = Figures(
     needs_probe=False,
     tokens_idle=False,
     throttled=1,
+    found=3,
 )
-DONE = replace(FIGURES, pending=0, sending=0, sent=488)
+DONE = replace(FIGURES, pending=0, sending=0, sent=489, unknown=1)
 
 
 async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
@@ -67,12 +69,13 @@ async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
     assert told["balanced"]
     assert all(check["holds"] for check in told["checks"])
     assert told["people"] == 40
-    assert told["sent"] + told["failed"] + told["unknown"] == 40
+    assert told["sent"] == 30
     assert told["failures"] == [
         {"code": "MSG-243", "sentence": "RingCentral blocks this number.", "texts": 10}
     ]
-    assert (told["unknown"], told["throttled"]) == (2, 1)
-    assert told["accepted_by_simulator"] == told["sent"] + told["unknown"]
+    assert (told["unknown"], told["found_in_record"]) == (0, 2)
+    assert (told["throttled"], told["restarts"]) == (1, 0)
+    assert told["accepted_by_simulator"] == told["sent"]
     assert told["most_in_a_window"] <= 40
     assert Decimal(told["spent_cents"]) == Decimal("1.19") * told["sent"]
     log = (tmp_path / "kept" / "daemon.log").read_text("utf-8")
@@ -199,6 +202,33 @@ def pid_told(process: "subprocess.Popen[str]", said: str) -> int:
     return int(found[found.lastindex or 0])
 
 
+def figure(out: str, row: str) -> int:
+    """What the summary says in this row; 0 if it has none."""
+    found = re.search(rf"^{row} +(\d+) ", out, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def test_a_daemon_that_is_killed_is_started_again_and_finishes(tmp_path: Path) -> None:
+    """What it had in flight stands in RingCentral's record, or never got there and is held."""
+    log = tmp_path / "daemon.log"
+    with playing("--people", "60", "--keep", str(tmp_path), until=BEGINS) as (process, _):
+        pid = pid_told(process, RUNS)
+        assert wait_until(
+            lambda: log.read_text("utf-8").count('"attempt.settled"') >= 20, PATIENCE_SECONDS
+        )
+        os.kill(pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, err) == (0, "")
+    assert [how for how, _ in re.findall(AGAIN, out)] == ["SIGKILL"]
+    assert figure(out, "killed") == 1
+    assert "ok  nobody was texted twice" in out
+    sent, held = figure(out, "sent"), figure(out, "unknown")
+    assert (sent + held, figure(out, "failed")) == (50, 10)
+    assert f"against the {sent} texts that the simulator accepted" in out
+    assert figure(out, "found") >= 2
+    assert log.read_text("utf-8").count('"daemon.started"') == 2
+
+
 def test_a_daemon_that_is_killed_too_often_is_told_of_in_a_sentence() -> None:
     with playing(until=BEGINS) as (process, _):
         pids = [pid_told(process, RUNS)]
@@ -245,8 +275,11 @@ def test_only_so_many_people_are_there(number: str, capsys: pytest.CaptureFixtur
 
 WORKS = Standing(pid=4711, restarts=0, works=True)
 
+AGAIN_WORKS = Standing(pid=4711, restarts=1, works=True)
+
 LIMITS = [
     (DONE, "nothing"),
+    (replace(DONE, unknown=2), "RingCentral's record"),
     (replace(FIGURES, pending=500, sending=0, sent=0, unknown=0, failed=0), "the start"),
     (replace(FIGURES, exceeded=True), "the campaign's budget"),
     (replace(FIGURES, needs_probe=True, blocked_seconds=2.0), "RingCentral is out of reach"),
@@ -269,16 +302,16 @@ def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) ->
 def test_the_picture_shows_the_figures() -> None:
     shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6, WORKS), 80))
     for words in (
-        "sent     280",
+        "sent      280",
         "failed 10",
-        "unknown 2",
         "waiting 208",
         "429s 1",
         "30   texts",
     ):
         assert words in shown
+    assert "unknown     2   RingCentral's record: 3 found, 1 held for you" in shown
     assert "$3.33  of $6.00, $0.12 reserved" in shown
-    assert "daemon  4711   its pid  " in shown
+    assert "daemon   4711   its pid  " in shown
 
 
 @pytest.mark.parametrize(
@@ -296,6 +329,11 @@ def test_the_picture_shows_a_daemon_that_was_killed(daemon: Standing, words: str
     assert max(map(len, shown.splitlines())) <= 80
 
 
+def test_the_picture_says_what_a_dead_daemon_leaves() -> None:
+    left = Moment(replace(FIGURES, pending=0), 500, 12.3, 29.6, AGAIN_WORKS)
+    assert "the dead daemon's claims" in drawn(picture.frame(left, 80))
+
+
 def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
     line = picture.line(Moment(FIGURES, 500, 12.3, 29.6, WORKS))
     assert line.startswith("  12 s  sent 280  failed 10  unknown 2  waiting 208   30/s  $3.33")
@@ -307,12 +345,14 @@ def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
 )
 def test_the_books_decide_the_exit_code(fault: str, code: int, words: str) -> None:
     failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
-    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, Course(19.2, 0))
+    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, Course(19.2, 3))
     assert command.exit_code(result) == code
     assert result.plain()["balanced"] is (code == 0)
+    assert result.plain()["restarts"] == 3
     shown = drawn(picture.summary(result))
     assert words in shown
     assert fault in shown
+    assert "killed   3 " in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 

@@ -37,7 +37,7 @@ class Moment:
 
     @property
     def done(self) -> bool:
-        return bool(self.figures.all) and not self.figures.left
+        return self.figures.done
 
 
 def limit(now: Moment) -> str:
@@ -45,12 +45,14 @@ def limit(now: Moment) -> str:
     f = now.figures
     lanes, wait = stage.LANES, f"another {f.blocked_seconds:.1f} s"
     for holds, sentence in (
-        (f.all and not f.left, "nothing: every text is at its end"),
+        (now.done, "nothing: every text is at its end"),
+        (f.all and not f.left, "RingCentral's record: what is unknown is looked for in it"),
         (not now.daemon.works or f.left == f.all, "the start: a daemon takes up the campaign"),
         (f.exceeded, "the campaign's budget: raise it and it goes on"),
         (f.needs_probe, "RingCentral is out of reach: one look will tell when it is back"),
         (f.blocked_seconds, f"a 429 of RingCentral's: everybody waits, {wait}"),
         (f.sending >= lanes, f"the answers: all {lanes} lanes wait for RingCentral"),
+        (now.daemon.restarts and not f.pending, "the dead daemon's claims: soon taken back"),
         (f.tokens_idle, "this machine: it is busy, and slower than the rate allows"),
     ):
         if holds:
@@ -65,6 +67,7 @@ def frame(now: Moment, width: int) -> RenderableType:
     bar.add_row(ProgressBar(now.people, f.all - f.left, width - 4))
     rows = Table.grid(padding=(0, 2))
     rows.add_row("sent", Text(f"{f.sent:4}", "bold green"), _counts(f))
+    rows.add_row("unknown", Text(f"{f.unknown:4}", "magenta" if f.unknown else ""), _unknown(f))
     rows.add_row("rate", f"{now.rate:4.0f}", "texts a second")
     rows.add_row("budget", _dollars(f.spent), _budget(f))
     rows.add_row("daemon", str(now.daemon.pid), _daemon(now.daemon))
@@ -76,11 +79,15 @@ def frame(now: Moment, width: int) -> RenderableType:
 def _counts(f: Figures) -> Text:
     parts = [
         (f"failed {f.failed}", "red" if f.failed else ""),
-        (f"unknown {f.unknown}", "magenta" if f.unknown else ""),
         (f"waiting {f.left}", ""),
         (f"429s {f.throttled}", "yellow" if f.throttled else ""),
     ]
     return Text(" · ").join(Text(words, style) for words, style in parts)
+
+
+def _unknown(f: Figures) -> str:
+    held = f", {f.held} held for you" if f.held else ""
+    return f"RingCentral's record: {f.found} found{held}"
 
 
 def _daemon(daemon: Standing) -> str:
@@ -116,10 +123,10 @@ def summary(result: Result) -> RenderableType:
     rows.add_row("sent", str(f.sent), f"in {result.course.seconds:.1f} s")
     for failure in result.failures:
         rows.add_row("failed", str(failure.texts), f"{failure.code} {failure.sentence}")
+    if f.found:
+        rows.add_row("found", str(f.found), "of these by RingCentral's record: no answer came")
     if f.unknown:
-        rows.add_row(
-            "unknown", str(f.unknown), "the answer was lost: not sent again, its cost reserved"
-        )
+        rows.add_row("unknown", str(f.unknown), "not in that record: held, its cost reserved")
     rows.add_row("429s", str(f.throttled), "RingCentral asked us to wait, and we did")
     if restarts := result.course.restarts:
         rows.add_row("killed", str(restarts), "and started again: the daemon")

@@ -103,11 +103,12 @@ async def _watch(
             while seconds - past[0][0] > RATE_OVER_SECONDS:
                 past.popleft()
             show(Moment(figures, people, seconds, _rate(past), running.standing()))
-            if figures.all and not figures.left:
+            if figures.done:
                 return seconds
             if seconds > LONGEST_SECONDS:
+                left = figures.left + figures.unknown - figures.held
                 raise DemoError(
-                    f"{figures.left} texts are still not sent after {LONGEST_SECONDS} s: this "
+                    f"{left} texts are still not at their end after {LONGEST_SECONDS} s: this "
                     "machine may be too busy. --keep DIR keeps the daemon's log."
                 )
             await running.pause(TICK_SECONDS)

@@ -44,6 +44,8 @@ class Result:
             "failed": f.failed,
             "cancelled": f.cancelled,
             "unknown": f.unknown,
+            "held": f.held,
+            "found_in_record": f.found,
             "accepted_by_simulator": self.accepted,
             "throttled": f.throttled,
             "most_in_a_window": self.busiest,
