@@ -12,17 +12,21 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from support.books import sound
 from support.command import PROGRAM, run
 from support.write_people import TARGET, people
 
 from dispatcher.cli.demo import command, picture
+from dispatcher.cli.demo.campaign import Commands
 from dispatcher.cli.demo.daemon import Standing
 from dispatcher.cli.demo.picture import Moment
 from dispatcher.cli.demo.result import Course, Result
+from dispatcher.cli.demo.screen import Lines
 from dispatcher.cli.main import main
 from dispatcher.core import areas
 from dispatcher.core.books import Check
 from dispatcher.edge.clock import wait_until
+from dispatcher.store.database import Connection
 from dispatcher.store.progress import Failure, Figures
 
 PATIENCE_SECONDS = 60
@@ -66,7 +70,7 @@ async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
     )
     assert (ran.code, ran.err) == (0, "")
     told = json.loads(ran.out)
-    assert told["balanced"]
+    assert (told["balanced"], told["verified"]) == (True, True)
     assert all(check["holds"] for check in told["checks"])
     assert told["people"] == 40
     assert told["sent"] == 30
@@ -221,6 +225,9 @@ def test_a_daemon_that_is_killed_is_started_again_and_finishes(tmp_path: Path) -
     assert (process.returncode, err) == (0, "")
     assert [how for how, _ in re.findall(AGAIN, out)] == ["SIGKILL"]
     assert figure(out, "killed") == 1
+    assert re.search(
+        r"^\$ sms-dispatcher verify\n  60 texts, .*\n  Everything agrees\.$", out, re.MULTILINE
+    )
     assert "ok  nobody was texted twice" in out
     sent = figure(out, "sent")
     assert sent + figure(out, "failed") + figure(out, "unknown") == 60
@@ -255,6 +262,20 @@ def test_a_demo_that_is_killed_takes_the_new_daemon_with_it() -> None:
         process.kill()
         process.communicate(timeout=PATIENCE_SECONDS)
     assert wait_until(lambda: not alive(again), PATIENCE_SECONDS)
+
+
+async def test_what_verify_finds_is_shown(
+    database: str, owner: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(Lines(), database, tmp_path)
+    await sound(owner)
+    assert await commands.verify()
+    await owner.execute("UPDATE newsletter.account_days SET spent_exact = 2.3801")
+    assert not await commands.verify()
+    agreed, differed = capsys.readouterr().out.split("$ sms-dispatcher verify\n")[1:]
+    assert agreed.endswith("  Everything agrees.\n")
+    assert "day_differs" in differed
+    assert differed.endswith("  1 thing does not agree.\n")
 
 
 def test_a_folder_that_cannot_be_written_is_told_of(
@@ -342,14 +363,21 @@ def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "words"),
-    [("", 0, "The books balance."), ("3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE.")],
+    ("course", "fault", "code", "words"),
+    [
+        (Course(19.2, 3, verified=True), "", 0, "The books balance."),
+        (Course(19.2, 3, verified=True), "3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE."),
+        (Course(19.2, 3, verified=False), "", 1, "VERIFY FOUND SOMETHING."),
+    ],
 )
-def test_the_books_decide_the_exit_code(fault: str, code: int, words: str) -> None:
+def test_the_books_and_verify_decide_the_exit_code(
+    course: Course, fault: str, code: int, words: str
+) -> None:
     failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
-    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, Course(19.2, 3))
+    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, course)
     assert command.exit_code(result) == code
-    assert result.plain()["balanced"] is (code == 0)
+    assert result.plain()["balanced"] is (not fault)
+    assert result.plain()["verified"] is course.verified
     assert result.plain()["restarts"] == 3
     shown = drawn(picture.summary(result))
     assert words in shown

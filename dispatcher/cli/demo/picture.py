@@ -145,6 +145,8 @@ def summary(result: Result) -> RenderableType:
 
 
 def _verdict(result: Result) -> str:
-    if result.balanced:
+    if result.sound:
         return "\nThe books balance. Nothing runs any more, nothing is left on disk."
+    if result.balanced:
+        return "\nVERIFY FOUND SOMETHING. This is a fault of the program: please report it."
     return "\nTHE BOOKS DO NOT BALANCE. This is a fault of the program: please report it."

@@ -71,7 +71,8 @@ async def play(plan: Plan, screen: Screen) -> Result:
             await running.started()
             await commands.launch(campaign, plan.cents)
             seconds = await _watch(conn, campaign, running, screen, plan.people)
-            course = Course(seconds, running.standing().restarts)
+            verified = await commands.verify()
+            course = Course(seconds, running.standing().restarts, verified)
         return await _reckon(conn, campaign, simulator, _numbers(people), course)
 
 

@@ -10,10 +10,14 @@ from dispatcher.store.progress import Failure, Figures
 
 @dataclass(frozen=True)
 class Course:
-    """How it went: the *seconds* it took, how often the daemon was killed and started again."""
+    """How it went: the *seconds* it took, how often the daemon was killed and started again.
+
+    *verified*: `sms-dispatcher verify` found nothing.
+    """
 
     seconds: float
     restarts: int
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,17 @@ class Result:
     def balanced(self) -> bool:
         return all(check.holds for check in self.checks)
 
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found, neither by the simulator's ledger nor by `verify`."""
+        return self.balanced and self.course.verified
+
     def plain(self) -> dict[str, object]:
         """Return all of it for JSON: amounts as text, so that nothing rounds them."""
         f = self.figures
         return {
             "balanced": self.balanced,
+            "verified": self.course.verified,
             "people": f.all,
             "sent": f.sent,
             "failed": f.failed,
