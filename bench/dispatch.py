@@ -1,7 +1,8 @@
 """How fast, how soon and at what cost the daemon dispatches, with a RingCentral that answers at once.
 
-Usage: python bench/dispatch.py [--part NAME]... [--rows N] [--rounds N]. Starts a private PostgreSQL
-(durable, as it comes) and stops by itself. The figures are aims, not reasons to fail.
+And how long `verify` takes for a million texts, if --rows says nothing else. Usage: python
+bench/dispatch.py [--part NAME]... [--rows N] [--rounds N]. Starts a private PostgreSQL (durable, as it
+comes) and stops by itself. The figures are aims, not reasons to fail.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
+import books
 import floor
 import stage
 from stage import WIDE, filled
@@ -22,6 +24,7 @@ from dispatcher.edge.postgres_binaries import find
 from dispatcher.store.database import Connection
 
 BATCH = 100
+ROWS = 20_000
 IDLE_SECONDS = 20
 INSERTS = 100
 LOOK_SECONDS = 0.02
@@ -169,6 +172,16 @@ async def _awake(conn: Connection) -> str:
     raise LookupError("it is night in all of +1: ask again in half an hour")
 
 
+async def verify(server: PrivateServer, rows: int, rounds: int) -> None:
+    """Check sound books of so many texts, beside a plain scan of the same tables."""
+    async with stage.database(server, "books") as conn:
+        await books.make(conn, rows)
+        took = [await books.look(conn, rows) for _ in range(rounds)]
+    seconds = _spread([look for look, _ in took], 1)
+    ratio = _spread([look / scan for look, scan in took])
+    _say(f"verify of {rows:,} texts", f"{seconds} s, {ratio} plain scans", "10 s for 1,000,000")
+
+
 def _spread(values: Sequence[float], digits: int = 0) -> str:
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
@@ -184,24 +197,26 @@ PARTS = {
     "memory": memory,
     "idle": idle,
     "clearing": clearing,
+    "verify": verify,
 }
+ROWS_OF = {"verify": 1_000_000}
 
 
-async def main(parts: Sequence[str], rows: int, rounds: int) -> None:
+async def main(parts: Sequence[str], rows: int | None, rounds: int) -> None:
     with stage.server() as server:
         await stage.make_template(server)
         print(
-            f"PostgreSQL {find().version}, {rows:,} rows, median (range) of {rounds}",
+            f"PostgreSQL {find().version}, {rows or ROWS:,} rows, median (range) of {rounds}",
             flush=True,
         )
         for part in parts:
-            await PARTS[part](server, rows, rounds)
+            await PARTS[part](server, rows or ROWS_OF.get(part, ROWS), rounds)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--part", action="append", choices=PARTS)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rows", type=int)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     asyncio.run(main(asked.part or list(PARTS), asked.rows, asked.rounds))

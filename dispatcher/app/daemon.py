@@ -127,7 +127,7 @@ class Daemon:
 
     def _database_ready(self) -> Readiness:
         if not self._engine:
-            return Readiness(ok=False, note="not connected yet")
+            return Readiness(ok=False, note=self._patiently.why or "not connected yet")
         lost = self._engine.lost_at is not None
         return Readiness(not lost, "lost" if lost else "connected")
 

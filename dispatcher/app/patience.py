@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
+from dispatcher.core.privacy import Sentence
 from dispatcher.ports import Clock
-from dispatcher.store.pool import DatabaseLostError
+from dispatcher.store.pool import DatabaseLostError, DatabaseRefusedError
 from dispatcher.telemetry import Telemetry
 
 P = ParamSpec("P")
@@ -15,7 +16,10 @@ R = TypeVar("R")
 
 
 class Patience:
-    """Tells an outage once, and its end. *pause* waits so long or until *stop* is set."""
+    """Tells an outage once, and its end. *pause* waits so long or until *stop* is set.
+
+    *why* says what is waited for; it is empty if nothing is.
+    """
 
     def __init__(
         self,
@@ -25,11 +29,12 @@ class Patience:
         pause: Callable[[float], Awaitable[None]],
     ) -> None:
         self._telemetry, self._clock = telemetry, clock
+        self.why = ""
         self._retrying = AsyncRetrying(
             retry=retry_if_exception_type(DatabaseLostError),
             wait=wait_exponential(multiplier=0.2, max=5),
             sleep=pause,
-            before_sleep=lambda _: telemetry.database_lost(),
+            before_sleep=self._tell,
             stop=lambda _: stop.is_set(),
             reraise=True,
         )
@@ -41,4 +46,14 @@ class Patience:
         started = self._clock.monotonic()
         done: R = await self._retrying(work, *args, **kwargs)
         self._telemetry.database_back(self._clock.monotonic() - started)
+        self.why = ""
         return done
+
+    def _tell(self, state: RetryCallState) -> None:
+        """Say why we wait. Behind the first reason may be one that somebody has to mend."""
+        error = state.outcome and state.outcome.exception()
+        why = Sentence(error)
+        if self.why not in {"", why} and isinstance(error, DatabaseRefusedError):
+            self._telemetry.warning_raised(why)
+        self._telemetry.database_lost(why)
+        self.why = why

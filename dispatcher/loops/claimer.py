@@ -38,8 +38,8 @@ class Claimer:
         while not stop.is_set():
             try:
                 rest = await self._round()
-            except DatabaseLostError:
-                await self._engine.outage()
+            except DatabaseLostError as error:
+                await self._engine.outage(error)
                 continue
             self._engine.database_answered()
             if rest:

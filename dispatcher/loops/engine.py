@@ -10,11 +10,12 @@ from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
 from dispatcher.core.message import Category, Facts
+from dispatcher.core.privacy import Sentence
 from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.opening import Terms
-from dispatcher.store.pool import Database
+from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
 
@@ -140,11 +141,11 @@ class Engine:
         await self.clock.wait(self.woken, seconds)
         self.woken.clear()
 
-    async def outage(self) -> None:
+    async def outage(self, error: DatabaseLostError) -> None:
         """Wait a moment for a database that is away; telemetry tells it once."""
         if self.lost_at is None:
             self.lost_at = self.clock.monotonic()
-        self.telemetry.database_lost()
+        self.telemetry.database_lost(Sentence(error))
         await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
 
     def database_answered(self) -> None:

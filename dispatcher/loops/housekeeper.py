@@ -19,8 +19,8 @@ class Housekeeper:
         while not stop.is_set():
             try:
                 await self._round()
-            except DatabaseLostError:
-                await engine.outage()
+            except DatabaseLostError as error:
+                await engine.outage(error)
             else:
                 engine.database_answered()
                 await engine.clock.wait(stop, engine.settings.heartbeat)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+from dispatcher.core.privacy import Sentence
 from dispatcher.loops.engine import Engine
 from dispatcher.store import leases
 from dispatcher.store.leases import DeposedError
@@ -41,8 +42,8 @@ class Leader:
         while not stop.is_set():
             try:
                 self._note(await engine.database.run(leases.lead, engine.process, lead))
-            except DatabaseLostError:
-                await engine.outage()
+            except DatabaseLostError as error:
+                await engine.outage(error)
                 continue
             await engine.clock.wait(stop, lead.total_seconds() / RENEWALS)
 
@@ -54,8 +55,8 @@ class Leader:
                 await self._round()
             except DeposedError:
                 self._note(None)
-            except DatabaseLostError:
-                await engine.outage()
+            except DatabaseLostError as error:
+                await engine.outage(error)
                 continue
             await engine.clock.wait(stop, engine.settings.lead.total_seconds() / RENEWALS)
 
@@ -78,5 +79,5 @@ class Leader:
             return
         try:
             await engine.database.run(leases.resign, engine.process, self._fence)
-        except DatabaseLostError:
-            engine.telemetry.database_lost()  # the lease ends by itself
+        except DatabaseLostError as error:
+            engine.telemetry.database_lost(Sentence(error))  # the lease ends by itself

@@ -43,8 +43,8 @@ class LoginWatch:
         while not stop.is_set():
             try:
                 numbers = await self._numbers()
-            except DatabaseLostError:
-                await engine.outage()
+            except DatabaseLostError as error:
+                await engine.outage(error)
                 continue
             engine.database_answered()
             if numbers:

@@ -26,8 +26,8 @@ class Lookout:
         while not stop.is_set():
             try:
                 await self._round()
-            except DatabaseLostError:
-                await engine.outage()
+            except DatabaseLostError as error:
+                await engine.outage(error)
             else:
                 await engine.clock.wait(engine.alarmed, engine.settings.heartbeat)
                 engine.alarmed.clear()

@@ -43,7 +43,7 @@ class Reconciler:
 
     async def _conclude(self, fence: int, due: list[Due], records: list[Record]) -> None:
         engine = self._engine
-        ours, in_flight = await engine.database.run(reconciling.known, records)
+        ours, in_flight = await engine.database.run(reconciling.known, records, due)
         seen = reconcile.look([d.doubt for d in due], records, ours, in_flight)
         done = await engine.database.run(
             reconciling.write, fence, due, seen, engine.settings.if_absent

@@ -5,6 +5,7 @@ import asyncio
 from aiolimiter import AsyncLimiter
 
 from dispatcher.core.message import Claim
+from dispatcher.core.privacy import Sentence
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.ports import Answer, Order
@@ -71,8 +72,8 @@ class Sender:
             opened = await engine.database.run(
                 opening.open_attempts, held, engine.judge, engine.terms()
             )
-        except DatabaseLostError:
-            await self._give_up(held, stop)
+        except DatabaseLostError as error:
+            await self._give_up(held, stop, error)
             return []
         reporting.opened(engine.telemetry, opened)
         if opened.exceeded or opened.day_exceeded:
@@ -86,14 +87,16 @@ class Sender:
         order = Order(attempt.claim.sender, facts.phone or "", facts.text, begin_by)
         self._answers.put_nowait((attempt, await self._engine.gateway.send(order)))
 
-    async def _give_up(self, held: list[Claim], stop: asyncio.Event) -> None:
+    async def _give_up(
+        self, held: list[Claim], stop: asyncio.Event, lost: DatabaseLostError
+    ) -> None:
         """Hand *held* back as soon as the database is there, and meanwhile open nothing.
 
         What was opened after all, and only the answer was lost, stays as the ledger has it.
         """
         engine, back = self._engine, False
         while not back and not stop.is_set():
-            await engine.outage()
+            await engine.outage(lost)
             try:
                 await engine.database.run(claims.hand_back, held)
             except DatabaseLostError:
@@ -105,5 +108,5 @@ class Sender:
         self._engine.ended(len(held))
         try:
             await self._engine.database.run(claims.hand_back, held)
-        except DatabaseLostError:
-            self._engine.telemetry.database_lost()  # their lease gives them back
+        except DatabaseLostError as error:  # their lease gives them back
+            self._engine.telemetry.database_lost(Sentence(error))

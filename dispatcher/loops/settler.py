@@ -90,8 +90,8 @@ class Settler:
                     await self._watch.draw(attempt, answer)
                     drawn += 1
                 return await self._engine.database.run(settling.settle, settlements)
-            except DatabaseLostError:
-                await self._engine.outage()
+            except DatabaseLostError as error:
+                await self._engine.outage(error)
 
 
 def _sentence(result: outcome.Outcome, code: str | None) -> str:

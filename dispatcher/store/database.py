@@ -1,5 +1,6 @@
 """A connection to PostgreSQL for one command, and PostgreSQL's errors as sentences."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -21,6 +22,11 @@ LOST = (
     asyncpg.PostgresConnectionError,
     OSError,
     TimeoutError,
+)
+
+REFUSED = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password too
 )
 
 NOT_MIGRATED = (
@@ -72,6 +78,15 @@ def place(dsn: str) -> str:
     if "@" in parts.path + parts.query + parts.fragment:
         return "the given address"  # a password with a / in it: its end must not be shown
     return parts.netloc.rpartition("@")[2] or "the local socket"
+
+
+def why_awaited(error: Exception, dsn: str) -> str:
+    """Say why the database of *dsn* is waited for, and whether somebody must mend that."""
+    # A port right after an address would pass for a telephone number, and be masked.
+    where = re.sub(r"(?<=[\w\]]):(?=\d+(,|$))", " port ", place(dsn))
+    refused = isinstance(error, REFUSED)
+    mend = " Waiting alone does not mend that; once it is mended, we go on."
+    return _why_not_connected(error, where) + (mend if refused else "")
 
 
 def _check_server(conn: Connection, where: str) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 from dispatcher.core.errors import DispatcherError
 from dispatcher.ports import Failpoints, NoFailpoints
 from dispatcher.store import commits, hosts, sql
-from dispatcher.store.database import LOST, Connection
+from dispatcher.store.database import LOST, REFUSED, Connection, why_awaited
 
 SQL = sql.load("pool.sql")
 
@@ -64,6 +64,10 @@ class DatabaseLostError(DispatcherError):
     """The database is away, or too slow; what was asked may or may not have been done."""
 
 
+class DatabaseRefusedError(DatabaseLostError):
+    """The server answers and lets us not in: somebody has to mend that."""
+
+
 class Database:
     """Runs the store's functions on pooled connections."""
 
@@ -105,8 +109,10 @@ class Database:
                 reset=_leave_as_is,  # we leave no state behind, and it costs a statement each
                 server_settings={"application_name": "sms-dispatcher"},
             )
-        except (asyncpg.PostgresError, *LOST):
-            raise DatabaseLostError("The database does not answer.") from None
+        except REFUSED as error:
+            raise DatabaseRefusedError(why_awaited(error, self.dsn)) from None
+        except (asyncpg.PostgresError, *LOST) as error:
+            raise DatabaseLostError(why_awaited(error, self.dsn)) from None
 
     async def close(self) -> None:
         """Close the pool; a database that does not answer is left alone."""

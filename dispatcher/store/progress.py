@@ -15,14 +15,16 @@ SQL = sql.load("progress.sql")
 class Figures:
     """A campaign at one moment: texts by our six words, money in cents, what stops the login.
 
-    *throttled* counts the answers with 429, *blocked_seconds* what is left of the last one;
-    *tokens_idle* says that the rate allows more than is asked of it.
+    Of the *unknown*, *held* wait for a person; *found* were unknown until RingCentral's record
+    showed them. *throttled* counts the answers with 429, *blocked_seconds* what is left of the
+    last one; *tokens_idle* says that the rate allows more than is asked of it.
     """
 
     pending: int
     sending: int
     sent: int
     unknown: int
+    held: int
     failed: int
     cancelled: int
     budget_cents: int
@@ -33,6 +35,7 @@ class Figures:
     needs_probe: bool
     tokens_idle: bool
     throttled: int
+    found: int
 
     @property
     def all(self) -> int:
@@ -41,6 +44,11 @@ class Figures:
     @property
     def left(self) -> int:
         return self.pending + self.sending
+
+    @property
+    def done(self) -> bool:
+        """Whether every text is at its end, be it with a person."""
+        return bool(self.all) and not self.left and self.unknown == self.held
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@
 -- Where the texts of campaign $1 stand, its budget, and what login $2 waits for.
 SELECT m.*, coalesce(b.budget_cents, 0) AS budget_cents, coalesce(b.spent_exact, 0) AS spent,
        coalesce(b.reserved_exact, 0) AS reserved, b.exceeded_at IS NOT NULL AS exceeded,
-       k.blocked_seconds, k.needs_probe, k.tokens_idle, a.throttled
+       k.blocked_seconds, k.needs_probe, k.tokens_idle, a.throttled, a.found
   FROM (SELECT count(*) FILTER (WHERE word = 'pending')::int AS pending,
                count(*) FILTER (WHERE word = 'sending')::int AS sending,
                count(*) FILTER (WHERE word = 'sent')::int AS sent,
                count(*) FILTER (WHERE word = 'unknown')::int AS unknown,
+               count(*) FILTER (WHERE word = 'unknown' AND held_at IS NOT NULL)::int AS held,
                count(*) FILTER (WHERE word = 'failed')::int AS failed,
                count(*) FILTER (WHERE word = 'cancelled')::int AS cancelled
           FROM newsletter.sms_messages WHERE campaign_id = $1) m
@@ -17,8 +18,9 @@ SELECT m.*, coalesce(b.budget_cents, 0) AS budget_cents, coalesce(b.spent_exact,
                     coalesce(bool_or(needs_probe), false) AS needs_probe,
                     coalesce(bool_and(tokens + per_second * extract(epoch FROM now() - filled_at) >= capacity), false) AS tokens_idle
                FROM newsletter.sms_buckets WHERE login = $2) k
- CROSS JOIN (SELECT count(*)::int AS throttled FROM newsletter.sms_attempts
-              WHERE campaign_id = $1 AND outcome = 'throttled') a;
+ CROSS JOIN (SELECT count(*) FILTER (WHERE outcome = 'throttled')::int AS throttled,
+                    count(*) FILTER (WHERE decision = 'found')::int AS found
+               FROM newsletter.sms_attempts WHERE campaign_id = $1) a;
 
 -- name: rows
 SELECT coalesce(newsletter.e164(phone_number), phone_number) AS phone, word

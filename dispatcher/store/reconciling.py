@@ -59,10 +59,15 @@ async def due(conn: Connection, login: str, waits: Waits) -> list[Due]:
     ]  # fmt: skip
 
 
-async def known(conn: Connection, records: Sequence[Record]) -> tuple[set[str], set[Pair]]:
-    """Return which of *records* are ours already, and the pairs with a request in flight."""
+async def known(
+    conn: Connection, records: Sequence[Record], looked: Sequence[Due]
+) -> tuple[set[str], set[Pair]]:
+    """Return which of *records* are ours already, and the pairs between which more may be.
+
+    Those *looked* for now are not among these.
+    """
     ids = await conn.fetch(SQL["ours"], [r.provider_id for r in records])
-    pairs = await conn.fetch(SQL["in_flight"])
+    pairs = await conn.fetch(SQL["in_flight"], [d.doubt.attempt for d in looked])
     return {r["provider_id"] for r in ids}, {(r["sender"], r["phone"]) for r in pairs}
 
 

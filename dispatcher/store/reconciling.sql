@@ -13,7 +13,10 @@ SELECT a.id AS attempt, a.message_id AS message, a.fence, c.id AS campaign, s.id
 SELECT provider_id FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::text[]);
 
 -- name: in_flight
-SELECT sender, phone FROM newsletter.sms_attempts WHERE outcome IS NULL;
+-- Between whom a text may be that is ours without our knowing its id: no answer yet, or a doubt whose look is still to
+-- come. $1 are those that are looked for now.
+SELECT sender, phone FROM newsletter.sms_attempts
+ WHERE outcome IS NULL OR outcome = 'ambiguous' AND looks < 2 AND id <> ALL ($1::bigint[]);
 
 -- name: looked
 -- A look that was written down already does not count again.

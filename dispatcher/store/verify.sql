@@ -97,11 +97,14 @@ SELECT a.message_id AS message, a.id AS attempt, a.opened_at, a.decision,
  ORDER BY a.message_id, a.id;
 
 -- name: settled
--- What the ledger says was spent and is reserved, by campaign and by the account's day.
+-- What the ledger says was spent and is reserved, by campaign and by the account's day. First by both: that is shared
+-- among workers, grouping sets are not.
 SELECT coalesce(campaign_id::text, account_day::text) AS purse, grouping(account_day) = 0 AS is_day,
-       coalesce(sum(cents_billed) FILTER (WHERE outcome = 'accepted'), 0) AS spent,
-       coalesce(sum(cents_reserved) FILTER (WHERE outcome IS NULL OR outcome = 'ambiguous'), 0) AS reserved
-  FROM newsletter.sms_attempts GROUP BY GROUPING SETS ((campaign_id), (account_day))
+       coalesce(sum(billed), 0) AS spent, coalesce(sum(open), 0) AS reserved
+  FROM (SELECT campaign_id, account_day, sum(cents_billed) FILTER (WHERE outcome = 'accepted') AS billed,
+               sum(cents_reserved) FILTER (WHERE outcome IS NULL OR outcome = 'ambiguous') AS open
+          FROM newsletter.sms_attempts GROUP BY 1, 2) AS summed
+ GROUP BY GROUPING SETS ((campaign_id), (account_day))
 HAVING grouping(account_day) = 0 OR campaign_id IS NOT NULL;
 
 -- name: books

@@ -92,7 +92,8 @@ EVENTS = {
     "hours_off": _warning("hours.disabled", "Texts leave at any hour of the day or night."),
     "database_lost": _error(
         "database.lost",
-        "The database does not answer; once for each outage.",
+        "The database does not answer, or lets us not in; once for each outage.",
+        "sentence",
         metrics=f"outages_total {_SNAPSHOT}",
     ),
     "database_back": _event("database.regained", "The database answers again.", "seconds"),

@@ -47,12 +47,12 @@ class ProcessEvents(Told):
     def hours_off(self) -> None:
         self._voice.say("hours_off")
 
-    def database_lost(self) -> None:
+    def database_lost(self, sentence: Sentence) -> None:
         if self._voice.begins("database"):
             self._meters.count("outages_total", "database")
             for metric in SNAPSHOT:
                 self._meters.set_all(metric.name, float("nan"))
-            self._voice.say("database_lost")
+            self._voice.say("database_lost", sentence=sentence)
 
     def database_back(self, seconds: float) -> None:
         if self._voice.ends("database"):

@@ -12,16 +12,21 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from support.books import sound
 from support.command import PROGRAM, run
 from support.write_people import TARGET, people
 
 from dispatcher.cli.demo import command, picture
+from dispatcher.cli.demo.campaign import Commands
+from dispatcher.cli.demo.daemon import Standing
 from dispatcher.cli.demo.picture import Moment
-from dispatcher.cli.demo.result import Result
+from dispatcher.cli.demo.result import Course, Result
+from dispatcher.cli.demo.screen import Lines
 from dispatcher.cli.main import main
 from dispatcher.core import areas
 from dispatcher.core.books import Check
 from dispatcher.edge.clock import wait_until
+from dispatcher.store.database import Connection
 from dispatcher.store.progress import Failure, Figures
 
 PATIENCE_SECONDS = 60
@@ -43,6 +48,7 @@ FIGURES = Figures(
     sending=8,
     sent=280,
     unknown=2,
+    held=1,
     failed=10,
     cancelled=0,
     budget_cents=600,
@@ -53,8 +59,9 @@ FIGURES = Figures(
     needs_probe=False,
     tokens_idle=False,
     throttled=1,
+    found=3,
 )
-DONE = replace(FIGURES, pending=0, sending=0, sent=488)
+DONE = replace(FIGURES, pending=0, sending=0, sent=489, unknown=1)
 
 
 async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
@@ -63,15 +70,16 @@ async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
     )
     assert (ran.code, ran.err) == (0, "")
     told = json.loads(ran.out)
-    assert told["balanced"]
+    assert (told["balanced"], told["verified"]) == (True, True)
     assert all(check["holds"] for check in told["checks"])
     assert told["people"] == 40
-    assert told["sent"] + told["failed"] + told["unknown"] == 40
+    assert told["sent"] == 30
     assert told["failures"] == [
         {"code": "MSG-243", "sentence": "RingCentral blocks this number.", "texts": 10}
     ]
-    assert (told["unknown"], told["throttled"]) == (2, 1)
-    assert told["accepted_by_simulator"] == told["sent"] + told["unknown"]
+    assert (told["unknown"], told["found_in_record"]) == (0, 2)
+    assert (told["throttled"], told["restarts"]) == (1, 0)
+    assert told["accepted_by_simulator"] == told["sent"]
     assert told["most_in_a_window"] <= 40
     assert Decimal(told["spent_cents"]) == Decimal("1.19") * told["sent"]
     log = (tmp_path / "kept" / "daemon.log").read_text("utf-8")
@@ -84,10 +92,12 @@ BEGINS = "simulator, whose minute"
 
 
 @contextmanager
-def playing(until: str = SENDS) -> Iterator[tuple["subprocess.Popen[str]", dict[int, str]]]:
+def playing(
+    *args: str, until: str = SENDS
+) -> Iterator[tuple["subprocess.Popen[str]", dict[int, str]]]:
     """A demo that has come so far, and the processes that it has started, by their ids."""
     process = subprocess.Popen(
-        [PROGRAM, "demo"],
+        [PROGRAM, "demo", *args],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -169,18 +179,103 @@ def test_a_demo_that_is_killed_takes_everything_with_it() -> None:
     assert wait_until(lambda: not folder.exists(), PATIENCE_SECONDS)
 
 
-def test_a_daemon_that_dies_is_told_of_in_a_sentence() -> None:
+def test_a_daemon_that_ends_by_itself_is_told_of_in_a_sentence() -> None:
+    """It had its reason, and would have it again."""
     with playing() as (process, started):
-        os.kill(one(started, "dispatcher run"), signal.SIGKILL)
+        os.kill(one(started, "dispatcher run"), signal.SIGTERM)
         _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 2
     assert re.fullmatch(
-        r"sms-dispatcher: The daemon ended with exit code -9 before the campaign did; its last "
-        r"words: [a-z.]+\. --keep DIR keeps its log\.\n",
+        r"sms-dispatcher: The daemon ended with exit code 0 before the campaign did; its last "
+        r"words: daemon\.stopped\. --keep DIR keeps its log\.\n",
         err,
     )
     assert [pid for pid in started if alive(pid)] == []
     assert not folder_of(started).exists()
+
+
+RUNS = r"  pid (\d+): kill -9 \1, and it is started again"
+AGAIN = r"  (SIG[A-Z]+) killed the daemon: started again, pid (\d+)"
+
+
+def pid_told(process: "subprocess.Popen[str]", said: str) -> int:
+    """The daemon's pid in the first line that looks like *said*."""
+    assert process.stdout
+    found = next(filter(None, (re.match(said, line) for line in process.stdout)), None)
+    assert found, process.stderr and process.stderr.read()
+    return int(found[found.lastindex or 0])
+
+
+def figure(out: str, row: str) -> int:
+    """What the summary says in this row; 0 if it has none."""
+    found = re.search(rf"^{row} +(\d+) ", out, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def test_a_daemon_that_is_killed_is_started_again_and_finishes(tmp_path: Path) -> None:
+    """What it had in flight stands in RingCentral's record, or was not accepted and is held."""
+    log = tmp_path / "daemon.log"
+    with playing("--people", "60", "--keep", str(tmp_path), until=BEGINS) as (process, _):
+        pid = pid_told(process, RUNS)
+        assert wait_until(
+            lambda: log.read_text("utf-8").count('"attempt.settled"') >= 20, PATIENCE_SECONDS
+        )
+        os.kill(pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, err) == (0, "")
+    assert [how for how, _ in re.findall(AGAIN, out)] == ["SIGKILL"]
+    assert figure(out, "killed") == 1
+    assert re.search(
+        r"^\$ sms-dispatcher verify\n  60 texts, .*\n  Everything agrees\.$", out, re.MULTILINE
+    )
+    assert "ok  nobody was texted twice" in out
+    sent = figure(out, "sent")
+    assert sent + figure(out, "failed") + figure(out, "unknown") == 60
+    assert f"against the {sent} texts that the simulator accepted" in out
+    assert figure(out, "found") >= 2
+    events = log.read_text("utf-8")
+    assert events.count('"daemon.started"') == 2
+    assert re.search(r'"foreign": [1-9]', events) is None
+
+
+def test_a_daemon_that_is_killed_too_often_is_told_of_in_a_sentence() -> None:
+    with playing(until=BEGINS) as (process, _):
+        pids = [pid_told(process, RUNS)]
+        for _ in range(5):
+            os.kill(pids[-1], signal.SIGKILL)
+            pids.append(pid_told(process, AGAIN))
+        os.kill(pids[-1], signal.SIGKILL)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 2
+    assert re.fullmatch(
+        r"sms-dispatcher: The daemon was killed 6 times, the last time by SIGKILL: it is not "
+        r"started again; its last words: [a-z.]+\. --keep DIR keeps its log\.\n",
+        err,
+    )
+    assert len(set(pids)) == 6
+
+
+def test_a_demo_that_is_killed_takes_the_new_daemon_with_it() -> None:
+    with playing(until=BEGINS) as (process, _):
+        os.kill(pid_told(process, RUNS), signal.SIGABRT)
+        again = pid_told(process, AGAIN)
+        process.kill()
+        process.communicate(timeout=PATIENCE_SECONDS)
+    assert wait_until(lambda: not alive(again), PATIENCE_SECONDS)
+
+
+async def test_what_verify_finds_is_shown(
+    database: str, owner: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(Lines(), database, tmp_path)
+    await sound(owner)
+    assert await commands.verify()
+    await owner.execute("UPDATE newsletter.account_days SET spent_exact = 2.3801")
+    assert not await commands.verify()
+    agreed, differed = capsys.readouterr().out.split("$ sms-dispatcher verify\n")[1:]
+    assert agreed.endswith("  Everything agrees.\n")
+    assert "day_differs" in differed
+    assert differed.endswith("  1 thing does not agree.\n")
 
 
 def test_a_folder_that_cannot_be_written_is_told_of(
@@ -201,8 +296,13 @@ def test_only_so_many_people_are_there(number: str, capsys: pytest.CaptureFixtur
     assert "must be a number from 1 to 500" in capsys.readouterr().err
 
 
+WORKS = Standing(pid=4711, restarts=0, works=True)
+
+AGAIN_WORKS = Standing(pid=4711, restarts=1, works=True)
+
 LIMITS = [
     (DONE, "nothing"),
+    (replace(DONE, unknown=2), "RingCentral's record"),
     (replace(FIGURES, pending=500, sending=0, sent=0, unknown=0, failed=0), "the start"),
     (replace(FIGURES, exceeded=True), "the campaign's budget"),
     (replace(FIGURES, needs_probe=True, blocked_seconds=2.0), "RingCentral is out of reach"),
@@ -215,7 +315,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("figures", "limit"), LIMITS)
 def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) -> None:
-    now = Moment(figures, 500, 12.3, 29.6)
+    now = Moment(figures, 500, 12.3, 29.6, WORKS)
     shown = drawn(picture.frame(now, 80))
     assert limit in shown
     assert limit in picture.line(now)
@@ -223,36 +323,66 @@ def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) ->
 
 
 def test_the_picture_shows_the_figures() -> None:
-    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6), 80))
+    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6, WORKS), 80))
     for words in (
-        "sent     280",
+        "sent      280",
         "failed 10",
-        "unknown 2",
         "waiting 208",
         "429s 1",
         "30   texts",
     ):
         assert words in shown
+    assert "unknown     2   RingCentral's record: 3 found, 1 held for you" in shown
     assert "$3.33  of $6.00, $0.12 reserved" in shown
+    assert "daemon   4711   its pid  " in shown
+
+
+@pytest.mark.parametrize(
+    ("daemon", "words"),
+    [
+        (Standing(4_194_304, 1, works=False), "started again 1 time  "),
+        (Standing(4_194_304, 5, works=True), "started again 5 times  "),
+    ],
+)
+def test_the_picture_shows_a_daemon_that_was_killed(daemon: Standing, words: str) -> None:
+    figures = replace(FIGURES, unknown=80, held=80, found=80)
+    shown = drawn(picture.frame(Moment(figures, 500, 12.3, 29.6, daemon), 80))
+    assert words in shown
+    assert ("a daemon takes up the campaign" in shown) is not daemon.works
+    assert len(shown.splitlines()) == 9  # no row is too long for its line
+
+
+def test_the_picture_says_what_a_dead_daemon_leaves() -> None:
+    left = Moment(replace(FIGURES, pending=0), 500, 12.3, 29.6, AGAIN_WORKS)
+    assert "the dead daemon's claims" in drawn(picture.frame(left, 80))
 
 
 def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
-    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6))
+    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6, WORKS))
     assert line.startswith("  12 s  sent 280  failed 10  unknown 2  waiting 208   30/s  $3.33")
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "words"),
-    [("", 0, "The books balance."), ("3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE.")],
+    ("course", "fault", "code", "words"),
+    [
+        (Course(19.2, 3, verified=True), "", 0, "The books balance."),
+        (Course(19.2, 3, verified=True), "3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE."),
+        (Course(19.2, 3, verified=False), "", 1, "VERIFY FOUND SOMETHING."),
+    ],
 )
-def test_the_books_decide_the_exit_code(fault: str, code: int, words: str) -> None:
+def test_the_books_and_verify_decide_the_exit_code(
+    course: Course, fault: str, code: int, words: str
+) -> None:
     failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
-    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, 19.2)
+    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, course)
     assert command.exit_code(result) == code
-    assert result.plain()["balanced"] is (code == 0)
+    assert result.plain()["balanced"] is (not fault)
+    assert result.plain()["verified"] is course.verified
+    assert result.plain()["restarts"] == 3
     shown = drawn(picture.summary(result))
     assert words in shown
     assert fault in shown
+    assert "killed   3 " in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 

@@ -1,5 +1,6 @@
 """What is away comes back, and the campaign goes on by itself: one event each way, no row failed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,11 +8,12 @@ from datetime import timedelta
 import pytest
 from support.daemon import daemon, until
 from support.host import connected
-from support.inside import inside
+from support.inside import Inside, inside
 from support.migrate import migrate
 from support.queue import campaign, person, text
 
 from dispatcher.edge import postgres
+from dispatcher.edge.clock import wait_until
 from dispatcher.edge.postgres_binaries import Binaries
 from dispatcher.loops.login_watch import LOGIN_RETRY_SECONDS
 from dispatcher.simulator.clock import ManualClock
@@ -21,6 +23,7 @@ from dispatcher.store.database import Connection
 
 ALL_SENT = "bool_and(status = 'sent') FROM newsletter.sms_send_queue"
 TEXTS = 60
+PASSWORD = "never-to-be-shown"  # noqa: S105
 
 
 @pytest.fixture
@@ -148,3 +151,36 @@ async def test_a_database_that_is_away_for_a_while(
         assert len([e for e in running.events if e["event"] == event]) == 1, event
     assert set(simulator.ledger.per_number().values()) == {1}
     assert len(simulator.ledger.texts) == TEXTS
+
+
+async def test_a_database_that_lets_us_not_in_is_waited_for_and_told_of(
+    binaries: Binaries, simulator: Simulator
+) -> None:
+    """Somebody has to mend that; who is called at night reads what, in the log and at /readyz."""
+    mend(simulator)
+    with postgres.start(binaries, {"fsync": "off"}) as server:
+        dsn = server.dsn("campaigns", f"app_daemon:{PASSWORD}")
+        async with connected(server.dsn()) as admin, inside(dsn, simulator) as running:
+            lost = await said(running, "database.lost")
+            assert "lets nobody in with this user and password. Waiting alone" in lost
+            status, ready = await running.readiness()
+            assert (status, ready["checks"]["database"]["note"]) == (503, lost)
+            await admin.execute("CREATE ROLE app_daemon LOGIN; CREATE ROLE app_host")
+            warned = await said(running, "warning.raised")
+            assert 'no such database: database "campaigns" does not exist. Create' in warned
+            assert (await running.readiness())[1]["checks"]["database"]["note"] == warned
+            await admin.execute("CREATE DATABASE made")
+            await migrate(server.dsn("made"), "grant_daemon")
+            await admin.execute("ALTER DATABASE made RENAME TO campaigns")
+            await said(running, "daemon.started")
+            assert (await running.readiness())[1]["checks"]["database"]["ok"]
+            for each in ("database.lost", "warning.raised", "database.regained"):
+                assert len(running.lines(each)) == 1
+            assert PASSWORD not in running.said()
+
+
+async def said(running: Inside, event: str) -> str:
+    """Return the sentence of *event* once it is told."""
+    told = await asyncio.to_thread(wait_until, lambda: bool(running.lines(event)), 60)
+    assert told, running.said()
+    return str(running.lines(event)[0].get("sentence", ""))

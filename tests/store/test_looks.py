@@ -13,6 +13,34 @@ from dispatcher.store.database import Connection
 NOW = timedelta(0)
 
 
+async def doubt(owner: Connection, phone: str, opened: str) -> int:
+    """An attempt of unknown fate that was opened so long ago."""
+    message = await text(owner, person=await person(owner, phone=phone), status="sending")
+    attempt = await open_attempt(owner, message, phone=phone, outcome="ambiguous")
+    await owner.execute(
+        "UPDATE newsletter.sms_attempts SET sender = $1, opened_at = now() - $3::text::interval,"
+        " send_by = now() - $3::text::interval + interval '1 s' WHERE id = $2",
+        OURS, attempt, opened,
+    )  # fmt: skip
+    return attempt
+
+
+async def test_a_doubt_whose_look_is_to_come_is_in_flight_and_not_foreign(
+    owner: Connection,
+) -> None:
+    """Its text stands in the record that is read for an earlier one, and is ours all the same."""
+    await login.know_senders(owner, LOGIN, {OURS: True}, TODAY)
+    early = await doubt(owner, "+19165550100", "1 h")
+    await doubt(owner, "+19165550101", "1 min")
+    ended = await doubt(owner, "+19165550102", "1 h")
+    await owner.execute("UPDATE newsletter.sms_attempts SET looks = 2 WHERE id = $1", ended)
+    waits = Waits(timedelta(minutes=30), NOW, NOW, NOW)
+    due = await reconciling.due(owner, LOGIN, waits)
+    assert [d.doubt.attempt for d in due] == [early]
+    _, in_flight = await reconciling.known(owner, [], due)
+    assert in_flight == {(OURS, "+19165550101")}
+
+
 async def test_a_look_that_is_written_twice_is_one_look(owner: Connection) -> None:
     await login.know_senders(owner, LOGIN, {OURS: True}, TODAY)
     message = await text(owner, person=await person(owner), status="sending")

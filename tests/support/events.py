@@ -34,7 +34,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "heart_beaten": {"pool_in_use": 2},
     "warning_raised": {"sentence": SAID},
     "hours_off": {},
-    "database_lost": {},
+    "database_lost": {"sentence": SAID},
     "database_back": {"seconds": 10.0},
     "listener_lost": {},
     "listener_deaf": {"sentence": SAID},

@@ -12,12 +12,12 @@ from dispatcher.telemetry.words import OTHER
 def test_an_outage_is_one_event_and_its_end_another(tmp_path: Path) -> None:
     with watched(tmp_path / "log") as seen:
         for _ in range(100):
-            seen.telemetry.database_lost()
+            seen.telemetry.database_lost(SAID)
             seen.telemetry.listener_lost()
         for _ in range(2):
             seen.telemetry.database_back(10)
             seen.telemetry.listener_back(10)
-        seen.telemetry.database_lost()
+        seen.telemetry.database_lost(SAID)
     assert seen.events() == [
         "database.lost",
         "listener.lost",
@@ -93,7 +93,7 @@ def test_a_snapshot_replaces_the_one_before(tmp_path: Path) -> None:
 def test_without_the_database_its_gauges_say_that_nobody_knows(tmp_path: Path) -> None:
     with watched(tmp_path / "log") as seen:
         seen.telemetry.snapshot_taken(SNAPSHOT)
-        seen.telemetry.database_lost()
+        seen.telemetry.database_lost(SAID)
         lost = seen.samples()["queue_due_messages"]
         seen.telemetry.snapshot_taken(SNAPSHOT)
         found = seen.samples()["queue_due_messages"]
@@ -110,8 +110,8 @@ def test_a_word_outside_its_set_is_counted_as_other(tmp_path: Path) -> None:
 
 def test_two_telemetries_share_nothing(tmp_path: Path) -> None:
     with watched(tmp_path / "one") as one, watched(tmp_path / "two") as two:
-        one.telemetry.database_lost()
-        two.telemetry.database_lost()
-        one.telemetry.database_lost()
+        one.telemetry.database_lost(SAID)
+        two.telemetry.database_lost(SAID)
+        one.telemetry.database_lost(SAID)
     assert one.events() == two.events() == ["database.lost"]
     assert two.samples()['outages_total{what="database"}'] == "1.0"

@@ -8,8 +8,9 @@ import shlex
 from pathlib import Path
 from uuid import UUID
 
-from dispatcher.cli import campaign, migrate
+from dispatcher.cli import campaign, migrate, verify
 from dispatcher.cli.demo.screen import Screen
+from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 
 NAME = "Spring seeds"
@@ -33,7 +34,7 @@ class Commands:
         self._folder = folder
         self._parser = argparse.ArgumentParser()
         commands = self._parser.add_subparsers()
-        for command in (migrate, campaign):
+        for command in (migrate, campaign, verify):
             command.add_parser(commands)
 
     async def migrate(self, role: str) -> None:
@@ -57,15 +58,26 @@ class Commands:
         out = await self._run("campaign", "launch", str(made), "--budget", str(cents))
         self._screen.said(out)
 
+    async def verify(self) -> bool:
+        """Return whether queue, ledger and budgets agree, by the command that tells it."""
+        code, out = await self._ended("verify")
+        self._screen.said(out)
+        return code is ExitCode.OK
+
     async def _run(self, *words: str) -> str:
+        code, out = await self._ended(*words)
+        if code:
+            said = out.strip()
+            raise CommandFailedError(f"sms-dispatcher {' '.join(words[:2])} failed: {said}")
+        return out
+
+    async def _ended(self, *words: str) -> tuple[ExitCode, str]:
         self._screen.command(f"sms-dispatcher {shlex.join(words)}")
         return await asyncio.to_thread(self._done, [*words, "--database-url", self._dsn])
 
-    def _done(self, words: list[str]) -> str:
+    def _done(self, words: list[str]) -> tuple[ExitCode, str]:
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.chdir(self._folder):
             args = self._parser.parse_args(words)
-            if args.run(args):
-                said = out.getvalue().strip()
-                raise CommandFailedError(f"sms-dispatcher {' '.join(words[:2])} failed: {said}")
-        return out.getvalue()
+            code: ExitCode = args.run(args)
+        return code, out.getvalue()

@@ -24,10 +24,11 @@ DESCRIPTION = """\
 Sends a campaign to 500 invented people with everything that a real one has,
 on this machine alone: a private PostgreSQL, the simulator in RingCentral's
 place, and the daemon. Nothing is configured, nothing is sent to anybody,
-nothing is left afterwards. Then it compares the books with what the
+nothing is left afterwards. Kill the daemon as you like: it is started again.
+Then `sms-dispatcher verify` runs, and the books are compared with what the
 simulator accepted.
-Exit codes: 0 the books balance; 1 they do not; 2 it could not be played;
-130 interrupted."""
+Exit codes: 0 the books balance; 1 they do not, or verify found something;
+2 it could not be played; 130 interrupted."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def exit_code(result: Result) -> ExitCode:
-    return ExitCode.OK if result.balanced else ExitCode.FOUND
+    return ExitCode.OK if result.sound else ExitCode.FOUND
 
 
 def _screen(*, as_json: bool) -> Screen:

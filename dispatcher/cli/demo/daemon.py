@@ -3,13 +3,15 @@
 import asyncio
 import json
 import os
-import subprocess
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from dispatcher.cli.demo.warden import Warden
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import scrub
 
@@ -18,89 +20,136 @@ COMMAND = (sys.executable, "-P", "-m", "dispatcher", "run")
 STOP_SECONDS = 10
 START_SECONDS = 30
 LOOK_SECONDS = 0.1
-
-# Runs beside the daemon and stops it if we die without a word: its input ends then.
-_WARDEN = 'read -r pid || exit 0; read -r done || kill "$pid"'
+MOST_RESTARTS = 5
 
 
 class DaemonEndedError(DispatcherError):
     """The daemon ended before the campaign did."""
 
 
-class Daemon:
-    """A daemon that was started; what it says is in *log*."""
+@dataclass(frozen=True)
+class Standing:
+    """How the daemon is: its *pid*, how often it was started again, whether it works by now."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
-        self.process = process
-        self.log = log
-        self._ended = asyncio.create_task(process.wait())
+    pid: int
+    restarts: int
+    works: bool
+
+
+class Daemon:
+    """A daemon that is started again if a signal kills it, as systemd would.
+
+    What it says is in *log*; *killed* is told of each signal once there is a new daemon.
+    """
+
+    def __init__(
+        self, log: Path, settings: Mapping[str, str], killed: Callable[[int, Standing], None]
+    ) -> None:
+        self._log, self._settings, self._killed = log, settings, killed
+        self._restarts = 0
+        self._warden = Warden()
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; its log goes on where the one before it ended."""
+        with self._log.open("ab") as file:
+            self._since = file.tell()
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND, env={**os.environ, **self._settings},
+                stdin=DEVNULL, stdout=file, stderr=STDOUT,
+                start_new_session=True,  # Ctrl-C is for us; we then stop the daemon
+            )  # fmt: skip
+        self._works = False
+        self._pid = self._process.pid
+        self._warden.watch(self._pid)
+        self._ended = asyncio.create_task(self._process.wait())
+
+    def standing(self) -> Standing:
+        """Say how it is; it works once it has checked all that it needs."""
+        if not self._works:
+            with self._log.open("rb") as file:
+                file.seek(self._since)
+                self._works = b'"daemon.started"' in file.read()
+        return Standing(self._pid, self._restarts, self._works)
 
     async def pause(self, seconds: float) -> None:
-        """Wait for *seconds*, but no longer than the daemon lives: raises if it has ended."""
+        """Wait for *seconds*, or until it was killed: then start it again.
+
+        Raises DaemonEndedError if it has ended by itself, or was killed too often.
+        """
         await asyncio.wait({self._ended}, timeout=seconds)
         if self._ended.done():
-            raise DaemonEndedError(
-                f"The daemon ended with exit code {self._ended.result()} before the campaign "
-                f"did; its last words: {self._last_words()}. --keep DIR keeps its log."
-            )
+            await self._start_again(self._ended.result())
 
     async def started(self) -> None:
-        """Return once it has checked all that it needs."""
-        async with asyncio.timeout(START_SECONDS):
-            while '"daemon.started"' not in self.log.read_text("utf-8", errors="replace"):
-                await self.pause(LOOK_SECONDS)
+        """Return once it works."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not self.standing().works:
+                    await self.pause(LOOK_SECONDS)
+        except TimeoutError:
+            raise DaemonEndedError(
+                f"The daemon has not started in {START_SECONDS} s; {self._last_words()}."
+            ) from None
 
     async def stop(self) -> None:
-        """End it politely, then by force."""
-        if self.process.returncode is None:
-            self.process.terminate()
-            await asyncio.wait({self._ended}, timeout=STOP_SECONDS)
+        """End it politely, then by force; no new one is started."""
+        try:
+            if self._process and self._process.returncode is None:
+                self._process.terminate()
+                await asyncio.wait({self._ended}, timeout=STOP_SECONDS)
+        finally:
+            if self._process and self._process.returncode is None:
+                self._process.kill()
 
-    def kill(self) -> None:
-        """End it at once, if it has not ended."""
-        if self.process.returncode is None:
-            self.process.kill()
+    def dismiss(self) -> None:
+        """Let the warden go: the daemon was stopped."""
+        self._warden.dismiss()
+
+    async def _start_again(self, code: int) -> None:
+        if code >= 0:
+            raise DaemonEndedError(
+                f"The daemon ended with exit code {code} before the campaign did; "
+                f"{self._last_words()}."
+            )
+        if self._restarts == MOST_RESTARTS:
+            raise DaemonEndedError(
+                f"The daemon was killed {MOST_RESTARTS + 1} times, the last time by "
+                f"{name(-code)}: it is not started again; {self._last_words()}."
+            )
+        self._restarts += 1
+        await self.start()
+        self._killed(-code, self.standing())
 
     def _last_words(self) -> str:
-        lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        lines = self._log.read_text("utf-8", errors="replace").splitlines()
         last = next((line for line in reversed(lines) if line.strip()), "none")
         with suppress(ValueError, KeyError, TypeError):  # a sentence of stderr's
             last = json.loads(last)["event"]
-        return scrub(str(last)).rstrip(".")
+        return f"its last words: {scrub(str(last)).rstrip('.')}. --keep DIR keeps its log"
+
+
+def name(number: int) -> str:
+    """Return what the signal *number* is called."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals
+        return f"signal {number}"
 
 
 @asynccontextmanager
-async def running(log: Path, settings: Mapping[str, str]) -> AsyncIterator[Daemon]:
+async def running(
+    log: Path, settings: Mapping[str, str], killed: Callable[[int, Standing], None]
+) -> AsyncIterator[Daemon]:
     """Run the daemon with *settings* in its environment; its log goes into the file *log*."""
-    with log.open("wb") as file:
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND, env={**os.environ, **settings}, stdin=DEVNULL, stdout=file, stderr=STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we then stop the daemon
-        )  # fmt: skip
-    warden = _warden(process.pid)
-    daemon = Daemon(process, log)
+    log.open("wb").close()  # what another demo may have left there
+    daemon = Daemon(log, settings, killed)
     try:
+        await daemon.start()
         yield daemon
         await daemon.stop()
     finally:
         try:
             await daemon.stop()
         finally:
-            daemon.kill()
-            warden.communicate("done\n")
-
-
-def _warden(pid: int) -> "subprocess.Popen[str]":
-    warden = subprocess.Popen(  # noqa: S603  # our own words
-        ["/bin/sh", "-c", _WARDEN],
-        cwd="/",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        text=True,
-    )
-    if warden.stdin:
-        warden.stdin.write(f"{pid}\n")
-        warden.stdin.flush()
-    return warden
+            daemon.dismiss()

@@ -11,7 +11,7 @@ from uuid import UUID
 from dispatcher.cli.demo import daemon, stage
 from dispatcher.cli.demo.campaign import Commands
 from dispatcher.cli.demo.daemon import Daemon
-from dispatcher.cli.demo.result import Result
+from dispatcher.cli.demo.result import Course, Result
 from dispatcher.cli.demo.screen import Moment, Screen
 from dispatcher.core import books
 from dispatcher.core.books import Accepted, Money
@@ -62,7 +62,8 @@ async def play(plan: Plan, screen: Screen) -> Result:
         await commands.migrate(ROLE)
         screen.command("sms-dispatcher run", "hours rule off: a demo plays at any hour")
         settings = stage.settings_of_daemon(simulator.url, lesser)
-        async with daemon.running(log, settings) as running:
+        async with daemon.running(log, settings, screen.killed) as running:
+            screen.daemon(running.standing())
             people = _people(plan.people)
             (folder / PEOPLE).write_text("".join(people), "utf-8")
             campaign = await commands.create()
@@ -70,7 +71,9 @@ async def play(plan: Plan, screen: Screen) -> Result:
             await running.started()
             await commands.launch(campaign, plan.cents)
             seconds = await _watch(conn, campaign, running, screen, plan.people)
-        return await _reckon(conn, campaign, simulator, _numbers(people), seconds)
+            verified = await commands.verify()
+            course = Course(seconds, running.standing().restarts, verified)
+        return await _reckon(conn, campaign, simulator, _numbers(people), course)
 
 
 def _people(number: int) -> list[str]:
@@ -100,12 +103,13 @@ async def _watch(
             past.append((seconds, figures.all - figures.left))
             while seconds - past[0][0] > RATE_OVER_SECONDS:
                 past.popleft()
-            show(Moment(figures, people, seconds, _rate(past)))
-            if figures.all and not figures.left:
+            show(Moment(figures, people, seconds, _rate(past), running.standing()))
+            if figures.done:
                 return seconds
             if seconds > LONGEST_SECONDS:
+                left = figures.left + figures.unknown - figures.held
                 raise DemoError(
-                    f"{figures.left} texts are still not sent after {LONGEST_SECONDS} s: this "
+                    f"{left} texts are still not at their end after {LONGEST_SECONDS} s: this "
                     "machine may be too busy. --keep DIR keeps the daemon's log."
                 )
             await running.pause(TICK_SECONDS)
@@ -117,7 +121,7 @@ def _rate(past: "deque[tuple[float, int]]") -> float:
 
 
 async def _reckon(
-    conn: Connection, campaign: UUID, simulator: Simulator, people: list[str], seconds: float
+    conn: Connection, campaign: UUID, simulator: Simulator, people: list[str], course: Course
 ) -> Result:
     """Compare the database's books with the simulator's ledger."""
     figures = await progress.figures(conn, campaign, stage.LOGIN)
@@ -127,4 +131,4 @@ async def _reckon(
     checks = books.balance(people, await progress.rows(conn, campaign), witness, money)
     failures = await progress.failures(conn, campaign)
     busiest = ledger.busiest("medium", simulator.world.settings.window)
-    return Result(figures, failures, checks, len(witness), busiest, seconds)
+    return Result(figures, failures, checks, len(witness), busiest, course)

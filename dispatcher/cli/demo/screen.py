@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from dispatcher.cli.demo import picture
+from dispatcher.cli.demo.daemon import Standing, name
 from dispatcher.cli.demo.picture import Moment
 from dispatcher.cli.demo.result import Result
 
@@ -35,6 +36,14 @@ class Screen(ABC):
         """Show what a command said."""
         for line in text.strip().splitlines():
             print(f"  {line}", flush=True)
+
+    def daemon(self, daemon: Standing) -> None:
+        """Say which process the daemon is, for who wants to try what it stands."""
+        self.said(f"pid {daemon.pid}: kill -9 {daemon.pid}, and it is started again")
+
+    def killed(self, number: int, daemon: Standing) -> None:
+        """Say that the signal *number* killed the daemon, and that there is a new one."""
+        self.said(f"{name(number)} killed the daemon: started again, pid {daemon.pid}")
 
     def end(self, result: Result) -> None:
         """Sum up. All that ran has ended by now."""

@@ -25,6 +25,20 @@ CUT_OFF = Fault(Kind.CUT, method="POST", group="medium", times=1)
 COURSE = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
 """What goes wrong, after how many accepted texts for each of the people."""
 
+# What is unknown is found out while one looks on. As short as a busy machine stands it: an
+# answer that takes longer than a request may is a lost one.
+UNKNOWN_SOON = {
+    "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
+    "SMS_DISPATCHER_DEAD_AFTER_SECONDS": "2",
+    "SMS_DISPATCHER_LEAD_SECONDS": "1.5",
+    "SMS_DISPATCHER_SEND_BY_SECONDS": "1",
+    "SMS_DISPATCHER_CONNECT_TIMEOUT_SECONDS": "1",
+    "SMS_DISPATCHER_READ_TIMEOUT_SECONDS": "2",
+    "SMS_DISPATCHER_FIRST_LOOK_SECONDS": "0.5",
+    "SMS_DISPATCHER_SECOND_LOOK_SECONDS": "2",
+    "SMS_DISPATCHER_LIGHT_PER_MINUTE": "1200",
+}
+
 SETTINGS = Settings(
     scale=SCALE,
     limits={"medium": LIMIT},
@@ -72,7 +86,7 @@ def settings_of_daemon(url: str, dsn: str) -> dict[str, str]:
         "SMS_DISPATCHER_SETTLE_AFTER_MS": "200",
         "SMS_DISPATCHER_PER_NUMBER_PER_MINUTE": str(RATE_PER_MINUTE),
         "SMS_DISPATCHER_PER_NUMBER_PER_DAY": str(RATE_PER_MINUTE),
-        "SMS_DISPATCHER_HEARTBEAT_SECONDS": "0.5",
+        **UNKNOWN_SOON,
         "SMS_DISPATCHER_HTTP_PORT": "0",
         "SMS_DISPATCHER_LOG_FORMAT": "json",
         "SMS_DISPATCHER_DRAIN_SECONDS": "5",
