@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from support.chaos.doom import Doom
-from support.chaos.states import ANYWHERE, FROZEN, ONCE, STATES
+from support.chaos.states import ANYWHERE, FREEZES, FROZEN, ONCE, STATES
 
-FREEZE_SECONDS = (2.0, 6.0)
+FREEZE_SECONDS = (3.0, 6.0)  # others have taken over by then
 LATEST_PASS = 3  # a doom comes at one of the first times that its point is passed
 
 
@@ -28,14 +28,14 @@ class Fates:
     def __init__(self, seed: int, kills: int, freezes: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
         deck = [
-            *self._spread(kills, STATES, signal.SIGKILL),
-            *self._spread(freezes, FROZEN, signal.SIGSTOP),
+            *self._spread(kills, tuple(STATES), STATES, signal.SIGKILL),
+            *self._spread(freezes, FREEZES, FROZEN, signal.SIGSTOP),
         ]
         self._chance.shuffle(deck)
         self._deck = deck
         self.struck: Counter[str] = Counter()
         self.froze: Counter[str] = Counter()
-        self._dealt = 0
+        self._dealt = self._asleep = 0
         self._all = len(deck)
 
     @property
@@ -49,20 +49,30 @@ class Fates:
         return 1 - (len(self._deck) + self._dealt) / self._all
 
     def deal(self) -> Fate | None:
-        """Return the next fate; None while there is none left."""
-        if not self._deck:
-            return None
-        self._dealt += 1
-        return self._deck.pop()
+        """Return the next fate; None while there is none left.
+
+        One freeze at a time: while one sleeps, others must be there to take over.
+        """
+        for n in reversed(range(len(self._deck))):
+            if not (self._deck[n].seconds and self._asleep):
+                fate = self._deck.pop(n)
+                self._dealt += 1
+                self._asleep += fate.seconds > 0
+                return fate
+        return None
 
     def take_back(self, fate: Fate) -> None:
         """Deal *fate* again later: its moment did not come."""
-        self._dealt -= 1
+        self._ended(fate)
         self._deck.insert(self._chance.randrange(len(self._deck) + 1), fate)
 
     def met(self, fate: Fate) -> None:
-        self._dealt -= 1
+        self._ended(fate)
         (self.froze if fate.seconds else self.struck)[fate.state] += 1
+
+    def _ended(self, fate: Fate) -> None:
+        self._dealt -= 1
+        self._asleep -= fate.seconds > 0
 
     def killed_anywhere(self) -> None:
         self.struck[ANYWHERE] += 1
@@ -72,9 +82,12 @@ class Fates:
         return self._chance.choice((0, 0, -5 * 3600, 7 * 3600))
 
     def _spread(
-        self, count: int, states: Mapping[str, Sequence[str]], how: signal.Signals
+        self,
+        count: int,
+        names: Sequence[str],
+        states: Mapping[str, Sequence[str]],
+        how: signal.Signals,
     ) -> list[Fate]:
-        names = list(states)
         return [self._fate(names[n % len(names)], states, how) for n in range(count)]
 
     def _fate(

@@ -27,7 +27,7 @@ STATES: dict[str, list[str]] = {
     "keeping house": around("processes.beat", "processes.turn_campaigns"),
 }
 
-FROZEN: dict[str, list[str]] = {
+FROZEN = {
     "claimed": ["claims.claim:after"],
     "opening": ["opening.open_attempts:before"],
     "opened": ["opening.open_attempts:after", "sms:ready"],
@@ -36,8 +36,11 @@ FROZEN: dict[str, list[str]] = {
     "leading": ["leases.lead:after"],
     "reaping": ["reaping.reap:before"],
     "reconciling": ["message-store:read", "reconciling.write:before"],
-}  # fmt: skip
+}
 """Not half sent: a request is written at once, and only a test's lies in two parts."""
+
+FREEZES = ("claimed", "opened", *FROZEN)
+"""Most often where the sleeper holds what others may take, and would go on when it wakes."""
 
 ANYWHERE = "anywhere"
 """Killed from outside, in whatever it was about."""

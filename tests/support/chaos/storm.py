@@ -35,16 +35,20 @@ FAULTS = (
     Fault(Kind.REFUSE, group="medium", probability=0.005, status=503),
 )
 PATIENCE_SECONDS = 6.0  # for a doom to come
-AWAKE_SECONDS = 1.0  # after a freeze
+AWAKE_SECONDS = 2.0  # after a freeze
 TICK_SECONDS = 0.1
 LONGEST_SECONDS = 120.0  # to bring everything to its end, once nobody is killed any more
-ROWS_AT_ONCE, ROWS_WAITING, TRICKLE = 25, 40, 3
+ROWS_AT_ONCE, ROWS_WAITING, TRICKLE = 30, 60, 10
 RESTART_AT, FAIL_OVER_AT = 0.4, 0.7
 
 WAITING = "SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id) WHERE q.status = 'pending' AND b.exceeded_at IS NULL"
 LIVE = """
 SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
  WHERE q.status = 'pending' AND b.exceeded_at IS NULL OR q.status = 'sending' AND q.held_at IS NULL
+"""
+FORGOTTEN = """
+SELECT count(*) FROM (SELECT FROM newsletter.sms_send_queue q JOIN unnest($1::text[]) AS phone ON phone = q.phone_number
+                       GROUP BY phone HAVING bool_and(q.status = 'failed')) AS each
 """
 AGED = "UPDATE newsletter.sms_logins SET renew_at = now()"
 VACANT = "UPDATE newsletter.leases SET until = now()"
@@ -72,11 +76,11 @@ class Size:
 
     @property
     def budget_cents(self) -> int:
-        """What pays two thirds of the promotions, which are half of the rows."""
-        return round(self.rows / 2 * 2 / 3 * 1.19)
+        """What pays two thirds of the promotions, which are two of five rows."""
+        return round(self.rows * 2 / 5 * 2 / 3 * 1.19)
 
 
-SHORT, FULL = Size(900, 48, 10), Size(5_000, 200, 50)
+SHORT, FULL = Size(1_500, 48, 10), Size(5_000, 200, 50)
 
 
 @dataclass
@@ -122,14 +126,14 @@ class Storm:
             (FAIL_OVER_AT, "failover", self.servers.fail_over),
             (RESTART_AT, "restart", self.servers.restart),
         ]
-        while not self.fates.over and not self._seen_enough():
+        while not self.fates.over and not await self._hopeless():
             if blows and self.fates.share >= blows[-1][0]:
                 _, name, blow = blows.pop()
                 await self._strike(name, blow)
             await self._feed()
             await self._clock.wait(self._calm, TICK_SECONDS)
         left = self.size.rows - len(self._people.numbers)
-        if left > 0 and not self._seen_enough():
+        if left > 0 and not await self._hopeless():
             await self._ask(self._people.add, left)
 
     async def _feed(self) -> None:
@@ -141,10 +145,16 @@ class Storm:
         elif not early and waiting < ROWS_WAITING:
             await self._ask(self._people.add, ROWS_AT_ONCE)
 
-    def _seen_enough(self) -> bool:
+    async def _hopeless(self) -> bool:
         """Say whether a variant has shown what it breaks: nothing gets better after that."""
-        twice = any(times > 1 for times in self.simulator.ledger.per_number().values())
-        return self.variant is not None and (twice or bool(self.broken))
+        if self.variant is None:
+            return False
+        got = self.simulator.ledger.per_number()
+        return (
+            bool(self.broken)
+            or any(times > 1 for times in got.values())
+            or await self._ask(_count, FORGOTTEN, list(got)) > 0
+        )
 
     async def _strike(self, name: str, blow: Callable[[], None]) -> None:
         """Strike the database, and measure until a text is accepted again after it is back."""
@@ -158,7 +168,7 @@ class Storm:
 
     async def _settle(self, began: float) -> None:
         """Wait until every text is at its end; what was set aside is put back, as a person would."""
-        while not self._seen_enough():
+        while not await self._hopeless():
             if not await self._ask(_count, LIVE) and not await self._ask(
                 retrying.retry, RETRIED
             ):
@@ -194,10 +204,10 @@ class Storm:
         """Wait until *fate* has come; if it does not, the child is killed wherever it is."""
         await first(child.ended, child.stopped.wait(), seconds=PATIENCE_SECONDS)
         if child.stopped.is_set():
-            self.fates.met(fate)
             await self._clock.wait(self._done, fate.seconds)
             child.wake()
             await first(child.ended, seconds=AWAKE_SECONDS)
+            self.fates.met(fate)
         elif child.ended.done() and child.ended.result() == -signal.SIGKILL:
             self.fates.met(fate)
         else:
@@ -241,8 +251,8 @@ async def first(
             wait.cancel()
 
 
-async def _count(conn: Connection, query: str) -> int:
-    return int(await conn.fetchval(query))
+async def _count(conn: Connection, query: str, *args: object) -> int:
+    return int(await conn.fetchval(query, *args))
 
 
 async def _execute(conn: Connection, query: str) -> None:
