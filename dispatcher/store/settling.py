@@ -138,7 +138,7 @@ async def _rows(conn: Connection, live: Sequence[Settlement]) -> None:
     failed = [(s, s.fate) for s in live if isinstance(s.fate, Failed)]
     unknown = [(s, s.fate) for s in live if isinstance(s.fate, Unknown)]
     if sent:
-        await conn.execute(SQL["accepted"], *_keys(sent), [f.provider_id for _, f in sent])
+        await conn.execute(SQL["accepted"], *_keys(sent), [s.key.attempt for s, _ in sent])
     if back:
         await conn.execute(
             SQL["put_back"], *_keys(back), [f.wait for _, f in back],
