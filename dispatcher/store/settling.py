@@ -102,17 +102,21 @@ async def _close(
 
 
 async def _late(conn: Connection, stale: Sequence[Settlement]) -> list[Settlement]:
-    """Write down answers that came too late to change anything; return them."""
-    if not stale:
+    """Write down answers that came too late to change anything; return them.
+
+    What a rule or a person decides without RingCentral's word is no answer of its.
+    """
+    told = [s for s in stale if not s.decision or _provider_id(s)]
+    if not told:
         return []
     rows = await conn.fetch(
         SQL["late"],
-        [s.key.attempt for s in stale],
-        [s.outcome for s in stale],
-        [_provider_id(s) for s in stale],
+        [s.key.attempt for s in told],
+        [s.outcome for s in told],
+        [_provider_id(s) for s in told],
     )
     news = {r["id"] for r in rows}
-    return [s for s in stale if s.key.attempt in news]
+    return [s for s in told if s.key.attempt in news]
 
 
 async def _decide(conn: Connection, live: Sequence[Settlement]) -> None:
