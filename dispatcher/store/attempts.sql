@@ -91,10 +91,11 @@ SELECT FROM newsletter.subscribers WHERE id = ANY ($1::uuid[]) ORDER BY id FOR K
 SELECT id FROM newsletter.sms_send_queue WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: accepted
+-- The id is the one that `close` has left in the ledger: none, if another attempt has it.
 UPDATE newsletter.sms_send_queue q
-   SET status = 'sent', sent_at = now(), provider_id = t.provider_id, lease_until = NULL, claimed_by = NULL, reason = NULL,
+   SET status = 'sent', sent_at = now(), provider_id = a.provider_id, lease_until = NULL, claimed_by = NULL, reason = NULL,
        error_code = NULL, last_error = NULL, unknown_at = NULL, held_at = NULL
-  FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t(id, fence, provider_id)
+  FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS t(id, fence, attempt) JOIN newsletter.sms_attempts a ON a.id = t.attempt
  WHERE q.id = t.id AND q.fence = t.fence AND q.status = 'sending';
 
 -- name: unknown

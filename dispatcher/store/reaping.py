@@ -14,6 +14,9 @@ from dispatcher.store.leases import must_lead
 SQL = sql.load("reaping.sql")
 
 POISON_AFTER = 3
+LOST_AFTER = timedelta(minutes=15)
+"""Longer than any request: a process that lives and is still silent has lost the attempt."""
+
 LOST_SENTENCE = "The process that sent it was lost: whether it was sent is not known."
 
 
@@ -54,7 +57,7 @@ async def _take_back(conn: Connection, dead_after: timedelta, done: Reaped) -> N
 
 
 async def _doubt(conn: Connection, dead_after: timedelta) -> int:
-    rows = await conn.fetch(SQL["opened"], dead_after)
+    rows = await conn.fetch(SQL["opened"], dead_after, LOST_AFTER)
     if not rows:
         return 0
     # The rows before the ledger, as a settle does, or the two could wait for each other.

@@ -20,10 +20,11 @@ UPDATE newsletter.sms_send_queue
  WHERE id = ANY ($1::uuid[]) AND status = 'sending' RETURNING id;
 
 -- name: opened
--- Attempts that were open when their process died.
+-- Attempts that were open when their process died. Also those that a process which lives leaves open for $2: it never
+-- heard that it had opened them, for the database was lost at the commit.
 SELECT a.id, a.message_id FROM newsletter.sms_attempts a LEFT JOIN newsletter.processes p ON p.id = a.process_id
  WHERE a.outcome IS NULL AND a.send_by <= now()
-   AND (p.id IS NULL OR p.stopped_at IS NOT NULL OR p.heartbeat_at <= now() - $1::interval)
+   AND (p.id IS NULL OR p.stopped_at IS NOT NULL OR p.heartbeat_at <= now() - $1::interval OR a.send_by <= now() - $2::interval)
  ORDER BY a.message_id LIMIT 1000;
 
 -- name: doubt

@@ -102,17 +102,21 @@ async def _close(
 
 
 async def _late(conn: Connection, stale: Sequence[Settlement]) -> list[Settlement]:
-    """Write down answers that came too late to change anything; return them."""
-    if not stale:
+    """Write down answers that came too late to change anything; return them.
+
+    What a rule or a person decides without RingCentral's word is no answer of its.
+    """
+    told = [s for s in stale if not s.decision or _provider_id(s)]
+    if not told:
         return []
     rows = await conn.fetch(
         SQL["late"],
-        [s.key.attempt for s in stale],
-        [s.outcome for s in stale],
-        [_provider_id(s) for s in stale],
+        [s.key.attempt for s in told],
+        [s.outcome for s in told],
+        [_provider_id(s) for s in told],
     )
     news = {r["id"] for r in rows}
-    return [s for s in stale if s.key.attempt in news]
+    return [s for s in told if s.key.attempt in news]
 
 
 async def _decide(conn: Connection, live: Sequence[Settlement]) -> None:
@@ -138,7 +142,7 @@ async def _rows(conn: Connection, live: Sequence[Settlement]) -> None:
     failed = [(s, s.fate) for s in live if isinstance(s.fate, Failed)]
     unknown = [(s, s.fate) for s in live if isinstance(s.fate, Unknown)]
     if sent:
-        await conn.execute(SQL["accepted"], *_keys(sent), [f.provider_id for _, f in sent])
+        await conn.execute(SQL["accepted"], *_keys(sent), [s.key.attempt for s, _ in sent])
     if back:
         await conn.execute(
             SQL["put_back"], *_keys(back), [f.wait for _, f in back],

@@ -1,4 +1,4 @@
-"""A look into RingCentral's record counts once."""
+"""A look into RingCentral's record counts once, and is no answer of RingCentral's."""
 
 from datetime import timedelta
 
@@ -7,10 +7,13 @@ from support.queue import open_attempt, person, text
 
 from dispatcher.core.message import Category
 from dispatcher.core.reconcile import IfAbsent, Seen, Waits
-from dispatcher.store import leases, login, reconciling
+from dispatcher.core.unknown import Choice, Ruling
+from dispatcher.store import leases, login, reconciling, unknown
 from dispatcher.store.database import Connection
+from dispatcher.store.reconciling import Due
 
 NOW = timedelta(0)
+RULES = dict.fromkeys(Category, IfAbsent.RESEND)
 
 
 async def doubt(owner: Connection, phone: str, opened: str) -> int:
@@ -41,18 +44,36 @@ async def test_a_doubt_whose_look_is_to_come_is_in_flight_and_not_foreign(
     assert in_flight == {(OURS, "+19165550101")}
 
 
-async def test_a_look_that_is_written_twice_is_one_look(owner: Connection) -> None:
+async def in_doubt(owner: Connection, looks: int) -> tuple[int, list[Due]]:
+    """Return an attempt of unknown fate whose next look is due."""
     await login.know_senders(owner, LOGIN, {OURS: True}, TODAY)
     message = await text(owner, person=await person(owner), status="sending")
     attempt = await open_attempt(owner, message, outcome="ambiguous")
     await owner.execute(
-        "UPDATE newsletter.sms_attempts SET sender = $1, opened_at = now() - interval '1 h', send_by = now() - interval '1 h' + interval '1 s'",
+        "UPDATE newsletter.sms_attempts SET sender = $1, looks = $2, looked_at = now(), opened_at = now() - interval '1 h',"
+        " send_by = now() - interval '1 h' + interval '1 s'",
         OURS,
+        looks,
     )
+    return attempt, await reconciling.due(owner, LOGIN, Waits(NOW, NOW, NOW, NOW))
+
+
+async def test_a_look_that_is_written_twice_is_one_look(owner: Connection) -> None:
+    attempt, due = await in_doubt(owner, 0)
     fence = await leases.lead(owner, 1, timedelta(minutes=1)) or 0
-    due = await reconciling.due(owner, LOGIN, Waits(NOW, NOW, NOW, NOW))
-    seen = Seen(absent={attempt})
     for _ in range(2):
-        rules = dict.fromkeys(Category, IfAbsent.HOLD)
-        await reconciling.write(owner, fence, due, seen, rules)
+        await reconciling.write(owner, fence, due, Seen(absent={attempt}), RULES)
     assert await owner.fetchval("SELECT looks FROM newsletter.sms_attempts") == 1
+
+
+async def test_a_look_that_is_written_after_a_person_decided_is_no_late_answer(
+    owner: Connection,
+) -> None:
+    attempt, due = await in_doubt(owner, 1)
+    fence = await leases.lead(owner, 1, timedelta(minutes=1)) or 0
+    (doubt,) = await unknown.look(owner)
+    assert await unknown.resolve(owner, doubt, Ruling(Choice.SENT, "a person", "They have it."))
+    await reconciling.write(owner, fence, due, Seen(absent={attempt}), RULES)
+    row = await owner.fetchrow("SELECT decision, late_outcome FROM newsletter.sms_attempts")
+    assert row
+    assert tuple(row) == ("sent", None)
