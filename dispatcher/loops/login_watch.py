@@ -46,7 +46,6 @@ class LoginWatch:
             except DatabaseLostError:
                 await engine.outage()
                 continue
-            engine.database_answered()
             if numbers:
                 return numbers
             await engine.clock.wait(stop, LOGIN_RETRY_SECONDS)
