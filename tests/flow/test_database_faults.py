@@ -14,6 +14,7 @@ from support.host import connected
 from support.mid_campaign import BACK_SECONDS, count, furnish, sends_again, under_way
 from support.relay import relayed
 
+from dispatcher.core.durability import FSYNC_OFF
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres import PrivateServer
 from dispatcher.edge.postgres_binaries import Binaries
@@ -149,6 +150,15 @@ async def test_a_full_disk_is_told_of_once(
         await owner.execute("UPDATE public.disk SET is_full = false")
         await running.said("database.regained")
     assert count(running, "database.lost") == 1
+
+
+async def test_what_could_be_lost_is_told_at_the_start(
+    database: str, simulator: Simulator
+) -> None:
+    """The server of the tests does not sync."""
+    async with daemon(database, simulator) as running:
+        (warned,) = await running.said("warning.raised")
+    assert (warned["level"], warned["sentence"]) == ("warning", FSYNC_OFF)
 
 
 async def test_no_connection_is_left(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from support.daemon import daemon, until
 from support.host import connected
-from support.mid_campaign import STEADY, all_sent, enqueue, furnish, sends_again, soon
+from support.mid_campaign import STEADY, all_sent, count, enqueue, furnish, sends_again, soon
 from support.standby import pair
 
 from dispatcher.edge.postgres_binaries import Binaries
@@ -38,6 +38,7 @@ async def test_a_failover_to_the_synchronous_standby(
             daemon(dsn, simulator, **STEADY, **LEAD) as other,
         ):
             await leader.said("lead.gained")
+            assert count(leader, "warning.raised") == 0, "nothing can be lost here"
             await enqueue(servers.dsn(user="owner"))
             await leader.said("attempt.settled", times=5)
             await asyncio.to_thread(servers.fail_over)
