@@ -27,7 +27,7 @@ class Patience:
         self._telemetry, self._clock = telemetry, clock
         self._retrying = AsyncRetrying(
             retry=retry_if_exception_type(DatabaseLostError),
-            wait=wait_exponential(multiplier=0.2, max=5),
+            wait=wait_exponential(multiplier=0.2, max=2),
             sleep=pause,
             before_sleep=lambda _: telemetry.database_lost(),
             stop=lambda _: stop.is_set(),
