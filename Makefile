@@ -6,8 +6,10 @@ PYTHONS ?= python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 POSTGRES ?= 15 16 18
 # What speaks to PostgreSQL; the rest is the same on each.
 DATABASE_TESTS := tests/store tests/flow/test_dispatch.py tests/edge/test_postgres.py tests/test_databases.py
-# More words for pytest or the demo: make test ARGS="-k lock", make demo ARGS=--json.
+# More words for pytest, the demo or the storm: make test ARGS="-k lock", make chaos ARGS=--short.
 ARGS ?=
+# Which storm make chaos repeats; none: a new one.
+SEED ?=
 # Tests that run side by side; 0: one after the other, in one process.
 WORKERS ?= 4
 
@@ -28,7 +30,7 @@ FIND_PYTHON = \
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-host test-versions lint check docs bench lock
+.PHONY: help demo install test chaos test-host test-versions lint check docs bench lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +60,9 @@ test-versions: $(STAMP) ## run what speaks to PostgreSQL on 15, 16 and 18 (POSTG
 		echo "$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
 		$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
 	done
+
+chaos: $(STAMP) ## kill, freeze and cut off three daemons, and count what became of every text (SEED=)
+	@PYTHONPATH=tests $(PYTHON) -m support.chaos.command $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: $(STAMP) ## check format, style, types and the walls between the rooms
 	$(VENV)/bin/ruff format --check .

@@ -33,7 +33,7 @@ from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
 from dispatcher.ports import Failpoints, Gateway, NoFailpoints
-from dispatcher.store import migrations, processes
+from dispatcher.store import durability, migrations, processes
 from dispatcher.store.logins import LoginShelf
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.telemetry import CollectorRegistry, Telemetry
@@ -184,6 +184,8 @@ class Daemon:
                 f"The database lacks {len(missing)} migrations, the first is "
                 f"{missing[0].label}: run sms-dispatcher migrate."
             )
+        for sentence in await self._patiently(database.run, durability.risks):
+            self._telemetry.warning_raised(sentence)
         return database
 
     async def _pause(self, seconds: float) -> None:

@@ -32,7 +32,7 @@ class Patience:
         self.why = ""
         self._retrying = AsyncRetrying(
             retry=retry_if_exception_type(DatabaseLostError),
-            wait=wait_exponential(multiplier=0.2, max=5),
+            wait=wait_exponential(multiplier=0.2, max=2),
             sleep=pause,
             before_sleep=self._tell,
             stop=lambda _: stop.is_set(),

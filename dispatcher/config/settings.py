@@ -38,8 +38,8 @@ class Database(Group):
     """The database."""
 
     database_url: DatabaseUrl = Field(
-        description="The PostgreSQL database with the queue; several hosts find the primary "
-        "with target_session_attrs=read-write."
+        description="The PostgreSQL database with the queue; of several hosts the daemon uses "
+        "the one that takes writes."
     )
 
 

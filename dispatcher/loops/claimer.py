@@ -41,7 +41,6 @@ class Claimer:
             except DatabaseLostError as error:
                 await self._engine.outage(error)
                 continue
-            self._engine.database_answered()
             if rest:
                 await self._engine.rest(rest)
         self._line.put_nowait(None)
@@ -57,6 +56,8 @@ class Claimer:
             claims.claim, line, engine.free, engine.judge, engine.limits()
         )
         engine.claimed_at = engine.clock.monotonic()
+        if done.claims:
+            engine.database_wrote(started)
         engine.stopped = done.stopped
         engine.blocked = done.needs_probe or done.blocked_seconds > 0
         self._take_turns(done)

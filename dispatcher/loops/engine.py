@@ -148,8 +148,8 @@ class Engine:
         self.telemetry.database_lost(Sentence(error))
         await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
 
-    def database_answered(self) -> None:
-        """Note that the database is there."""
-        if self.lost_at is not None:
+    def database_wrote(self, began: float) -> None:
+        """Note that what was begun at *began* is written: a full disk still answers."""
+        if self.lost_at is not None and began > self.lost_at:
             self.telemetry.database_back(self.clock.monotonic() - self.lost_at)
             self.lost_at = None

@@ -17,12 +17,13 @@ class Housekeeper:
         """Go round until *stop* is set."""
         engine = self._engine
         while not stop.is_set():
+            began = engine.clock.monotonic()
             try:
                 await self._round()
             except DatabaseLostError as error:
                 await engine.outage(error)
             else:
-                engine.database_answered()
+                engine.database_wrote(began)
                 await engine.clock.wait(stop, engine.settings.heartbeat)
 
     async def _round(self) -> None:

@@ -30,8 +30,7 @@ class Listener:
                         lost_at = None
                     engine.listening = True
                     engine.hint()  # what came while nobody listened
-                    while not stop.is_set():
-                        await engine.clock.wait(stop, PROBE_EACH_SECONDS)
+                    while not await engine.clock.wait(stop, PROBE_EACH_SECONDS):
                         await alive()
             except DeafError as error:
                 engine.listening = False

@@ -46,7 +46,6 @@ class LoginWatch:
             except DatabaseLostError as error:
                 await engine.outage(error)
                 continue
-            engine.database_answered()
             if numbers:
                 return numbers
             await engine.clock.wait(stop, LOGIN_RETRY_SECONDS)

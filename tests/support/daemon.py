@@ -4,9 +4,10 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dispatcher.simulator.server import Simulator
@@ -100,16 +101,22 @@ def environment(dsn: str, simulator: Simulator, **settings: str) -> dict[str, st
 
 @asynccontextmanager
 async def daemon(
-    dsn: str, simulator: Simulator, *, first: str = "daemon.started", **settings: str
+    dsn: str,
+    simulator: Simulator,
+    *,
+    first: str = "daemon.started",
+    program: Sequence[str | Path] = (PROGRAM,),
+    **settings: str,
 ) -> AsyncIterator[Running]:
     """Run `sms-dispatcher run` by the daemon's own lesser role; it is killed at the end.
 
-    It is handed over once it has said *first*, or has ended instead.
+    It is handed over once it has said *first*, or has ended instead. *program* is what is run
+    in its place.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
     env = clean | environment(dsn, simulator, **settings)
     process = await asyncio.create_subprocess_exec(
-        PROGRAM, "run", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *program, "run", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     running = Running(process)
     reading = asyncio.create_task(running.read())

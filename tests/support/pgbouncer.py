@@ -23,6 +23,7 @@ auth_type = trust
 auth_file = {folder}/users
 pool_mode = transaction
 default_pool_size = 4
+server_login_retry = 1
 """
 
 

@@ -141,6 +141,7 @@ COMMITS = {*TRANSACTIONS, *LONE}
 OTHERS = {
     Why.READS: [
         "alerts.holding",
+        "durability.look",
         "claims.lanes",
         "facts.facts",
         "logins.look",

@@ -17,7 +17,7 @@ class Variant:
     """A guard that is taken away, and what the storm must then show."""
 
     apply: Callable[[], None]
-    breaks: str
+    breaks: tuple[str, ...]
 
 
 def _without(queries: dict[str, str], name: str, *words: str) -> None:
@@ -78,8 +78,8 @@ def without_reservation() -> None:
 
 
 VARIANTS = {
-    "fence": Variant(without_fence, "lost"),
-    "write-ahead": Variant(without_write_ahead, "twice"),
-    "send_by": Variant(without_send_by, "twice"),
-    "reservation": Variant(without_reservation, "overspent"),
+    "fence": Variant(without_fence, ("lost", "twice")),
+    "write-ahead": Variant(without_write_ahead, ("twice",)),
+    "send_by": Variant(without_send_by, ("twice", "lost")),
+    "reservation": Variant(without_reservation, ("overspent",)),
 }

@@ -1,0 +1,44 @@
+"""All that a storm rages in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from dispatcher.edge.postgres_binaries import Binaries
+from dispatcher.simulator.server import start
+from dispatcher.simulator.settings import Settings
+from dispatcher.store.pool import Database
+from support.chaos.fates import Fates
+from support.chaos.nursery import nursery
+from support.chaos.storm import Size, Storm
+from support.chaos.trial import SWIFT, WIDE
+from support.daemon import environment
+from support.host import connected
+from support.migrate import migrate
+from support.standby import pair
+
+DATABASE_SECONDS = 20.0
+
+
+@asynccontextmanager
+async def ready(
+    binaries: Binaries, folder: Path, size: Size, seed: int, variant: str | None = None
+) -> AsyncIterator[Storm]:
+    """Make all that a storm rages in; nothing of it is left."""
+    with pair(binaries) as servers:
+        async with connected(servers.admin_dsn()) as conn:
+            await conn.execute("CREATE ROLE app_daemon LOGIN; CREATE ROLE app_host")
+        await migrate(servers.admin_dsn(), "grant_daemon")
+        database = Database(
+            servers.admin_dsn(), size=5, seconds=DATABASE_SECONDS, statement_cache=0
+        )
+        await database.open()
+        simulator = await start(Settings(limits=WIDE, lag=0.05, seed=seed))
+        environ = environment(
+            servers.dsn(user="app_daemon"), simulator, daily_budget_cents="0", **SWIFT
+        )
+        fates = Fates(seed, size.kills, size.freezes)
+        async with nursery(folder) as born:
+            yield Storm(size, fates, servers, database, simulator, born, environ, variant)
+        await simulator.stop()
+        await database.close()
