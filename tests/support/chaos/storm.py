@@ -40,6 +40,7 @@ TICK_SECONDS = 0.1
 LONGEST_SECONDS = 120.0  # to bring everything to its end, once nobody is killed any more
 ROWS_AT_ONCE, ROWS_WAITING, TRICKLE = 30, 60, 10
 RESTART_AT, FAIL_OVER_AT = 0.4, 0.7
+TOLD_EACH = 0.1
 
 WAITING = "SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id) WHERE q.status = 'pending' AND b.exceeded_at IS NULL"
 LIVE = """
@@ -122,6 +123,7 @@ class Storm:
 
     async def _rage(self) -> None:
         """Queue texts as they are needed, and strike the database on the way."""
+        told = 0.0
         blows = [
             (FAIL_OVER_AT, "failover", self.servers.fail_over),
             (RESTART_AT, "restart", self.servers.restart),
@@ -131,10 +133,20 @@ class Storm:
                 _, name, blow = blows.pop()
                 await self._strike(name, blow)
             await self._feed()
+            if self.fates.share >= told + TOLD_EACH:
+                told = self.fates.share
+                self._tell_progress()
             await self._clock.wait(self._calm, TICK_SECONDS)
         left = self.size.rows - len(self._people.numbers)
         if left > 0 and not await self._hopeless():
             await self._ask(self._people.add, left)
+
+    def _tell_progress(self) -> None:
+        fates = self.fates
+        self.told(
+            f"{fates.share:4.0%}  {fates.struck.total()} kills, {fates.froze.total()} freezes, "
+            f"{len(self._people.numbers):,} people, {len(self.simulator.ledger.texts):,} texts"
+        )
 
     async def _feed(self) -> None:
         """Queue what the daemons need: the rows last as long as the fates, and never run out."""
