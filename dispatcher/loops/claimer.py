@@ -9,7 +9,7 @@ from dispatcher.core.message import Claim
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.login_watch import LoginWatch
-from dispatcher.store import claims
+from dispatcher.store import claims, unheard
 from dispatcher.store.claims import Claimed
 from dispatcher.store.pool import DatabaseLostError
 
@@ -32,6 +32,7 @@ class Claimer:
         self._read_at = float("-inf")
         self._served: dict[tuple[UUID, str], int] = {}
         self._turn = 0
+        self._unheard = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim until *stop* is set."""
@@ -39,6 +40,7 @@ class Claimer:
             try:
                 rest = await self._round()
             except DatabaseLostError as error:
+                self._unheard = True
                 await self._engine.outage(error)
                 continue
             if rest:
@@ -46,9 +48,18 @@ class Claimer:
         self._line.put_nowait(None)
 
     async def _round(self) -> float:
-        """Claim once; return for how many seconds nothing more can come of it."""
+        """Claim once; return for how many seconds nothing more can come of it.
+
+        After an outage there may be claims of ours that we never heard of. They go back, once
+        we hold no others.
+        """
         engine = self._engine
         started = engine.clock.monotonic()
+        if self._unheard:
+            if engine.under_way:
+                return engine.poll  # a text that ends wakes us
+            await engine.database.run(unheard.hand_back, engine.process)
+            self._unheard = False
         line = await self._next_lanes()
         if not line and not engine.stopped:
             return self._nothing(started)

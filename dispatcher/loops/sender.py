@@ -9,7 +9,7 @@ from dispatcher.core.privacy import Sentence
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.ports import Answer, Order
-from dispatcher.store import claims, opening
+from dispatcher.store import claims, opening, unheard
 from dispatcher.store.opening import Attempt
 from dispatcher.store.pool import DatabaseLostError
 
@@ -90,15 +90,15 @@ class Sender:
     async def _give_up(
         self, held: list[Claim], stop: asyncio.Event, lost: DatabaseLostError
     ) -> None:
-        """Hand *held* back as soon as the database is there, and meanwhile open nothing.
+        """Put *held* back as soon as the database is there, and meanwhile open nothing.
 
-        What was opened after all, and only the answer was lost, stays as the ledger has it.
+        They may have been opened after all; no request was begun.
         """
         engine, back = self._engine, False
         while not back and not stop.is_set():
             await engine.outage(lost)
             try:
-                await engine.database.run(claims.hand_back, held)
+                await engine.database.run(unheard.give_up, held)
             except DatabaseLostError:
                 continue
             back = True

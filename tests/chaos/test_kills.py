@@ -100,6 +100,13 @@ async def test_when_the_login_is_refused(dying: Trial) -> None:
     await an_hour_later(dying.owner)
 
 
+async def test_when_the_answer_to_a_commit_was_lost(dying: Trial) -> None:
+    for name, lost in moments.UNHEARD.items():
+        for point in moments.around(name):
+            await dying.texts(4)
+            await dying.die(point, lost=lost)
+
+
 async def test_when_it_is_told_to_stop(dying: Trial) -> None:
     for point in moments.STOP:
         await dying.texts(1)

@@ -15,6 +15,7 @@ import aiohttp
 from dispatcher import config
 from dispatcher.app.daemon import Daemon
 from dispatcher.edge.clock import SystemClock
+from dispatcher.ports import Failpoints, NoFailpoints
 from dispatcher.simulator.server import Simulator
 from support.daemon import PATIENCE_SECONDS, environment, passed_through
 from support.private import leaks, secrets
@@ -55,6 +56,18 @@ class MovedClock(SystemClock):
             await self._more.wait_for(lambda: self._waits.count(seconds) >= times)
 
 
+class Unheard(NoFailpoints):
+    """Loses the answer to a commit, once: what was done is done, and the daemon does not know."""
+
+    def __init__(self, commit: str) -> None:
+        self.point: str | None = f"{commit}:after"
+
+    def reached(self, point: str) -> None:
+        if point == self.point:
+            self.point = None
+            raise ConnectionResetError
+
+
 @dataclass
 class Inside:
     """A daemon at work; *url* is where it says how it is."""
@@ -80,14 +93,16 @@ class Inside:
 
 
 @asynccontextmanager
-async def inside(dsn: str, simulator: Simulator, **settings: str) -> AsyncIterator[Inside]:
+async def inside(
+    dsn: str, simulator: Simulator, failpoints: Failpoints | None = None, **settings: str
+) -> AsyncIterator[Inside]:
     """Run the daemon until the end of the block; it must not have ended by then."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = str(probe.getsockname()[1])
     environ = environment(dsn, simulator, http_port=port, **settings)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as log:
         clock = MovedClock()
-        daemon = Daemon(config.load(None, environ), log, clock)  # type: ignore[arg-type]
+        daemon = Daemon(config.load(None, environ), log, clock, failpoints=failpoints)  # type: ignore[arg-type]
         seen = Inside(clock, Path(log.name), f"http://127.0.0.1:{port}")
         work = asyncio.create_task(daemon.run())
         try:

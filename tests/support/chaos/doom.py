@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Doom:
-    """What happens at *point*, the *nth* time that the process comes by it."""
+    """What happens at *point*, the *nth* time that the process comes by it.
+
+    Before that it loses, once, the answer to the commit at *lost*.
+    """
 
     point: str
     nth: int = 1
     how: signal.Signals = signal.SIGKILL
+    lost: str | None = None
 
 
 class Doomed:
@@ -22,9 +26,13 @@ class Doomed:
     def __init__(self, doom: Doom) -> None:
         self._doom = doom
         self._left = doom.nth
+        self._to_lose = doom.lost
         self._lock = threading.Lock()
 
     def reached(self, point: str) -> None:
+        if point == self._to_lose:
+            self._to_lose = None
+            raise ConnectionResetError
         if point != self._doom.point:
             return
         with self._lock:

@@ -36,14 +36,22 @@ BAD_SENDER = around("login.stop_sender")
 DOUBTFUL = around("login.stop")
 LOGIN_STOPPED = around("login.take_probe", "login.resume", "alerts.raise")
 LOGIN_REFUSED = around("logins.rest")
+UNHEARD = {
+    "unheard.hand_back": "claims.claim:after",
+    "unheard.give_up": "opening.open_attempts:after",
+}
+"""What is undone, and the commit whose answer was lost."""
+
 STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
     *START, *TEXTS, *LEAD, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *around(*UNHEARD),
 ]  # fmt: skip
 
-TRANSACTIONS = {
+TRANSACTIONS: dict[str, list[str]] = {
+    "unheard.give_up": [],  # what it writes is settled
     "settling.settle": [
         "attempts.accepted",
         "attempts.campaign_begun",
@@ -110,6 +118,7 @@ TRANSACTIONS = {
 """What is written with one commit, by statements."""
 
 LONE = [
+    "unheard.hand_back",
     "alerts.clear",
     "alerts.raise",
     "claims.hand_back",
@@ -152,6 +161,7 @@ OTHERS = {
         "reconciling.in_flight",
         "reconciling.ours",
         "snapshot.snapshot",
+        "unheard.attempts",
         "store/opening.py _look_again: conn.fetchval()",
     ],
     Why.SIGHT: [
@@ -184,7 +194,7 @@ OTHERS = {
         "loops/reconciler.py _throttled: engine.database.run(login.throttle)",
         "loops/reconciler.py round: engine.database.run(reconciling.due)",
         "loops/reconciler.py round: engine.database.run(reconciling.end_held)",
-        "loops/sender.py _give_up: engine.database.run(claims.hand_back)",
+        "loops/claimer.py _round: engine.database.run(unheard.hand_back)",
         "loops/sender.py _hand_back: self._engine.database.run(claims.hand_back)",
         "loops/sender.py _open: engine.database.run(opening.open_attempts)",
         "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
@@ -261,6 +271,7 @@ OTHERS = {
 }
 
 REQUESTS = "edge/ringcentral/gateway.py _ask: self._threads.run(request.name)"
+GIVE_UP = "loops/sender.py _give_up: engine.database.run(unheard.give_up)"
 LOGIN = "edge/ringcentral/login.py _log_in: self._threads.run('token')"
 
 WAITS: dict[str, str | Why | tuple[str, ...]] = {
@@ -271,5 +282,6 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
     REQUESTS: ("sms", "phone-number", "message-store"),
     LOGIN: "token",
+    GIVE_UP: "unheard.give_up",
 }
 """Every wait of the daemon: the failpoints that stand around it, or why it needs none."""

@@ -7,13 +7,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dispatcher.edge.clock import SystemClock
 from support.chaos.doom import Doom
 
 LAST_LINES = 12
+LOOK_SECONDS = 0.02
 TESTS = Path(__file__).parents[2]
 
 
@@ -35,12 +37,20 @@ class Child:
         self.stopped.clear()
         self.signal(signal.SIGCONT)
 
+    async def said(self, event: str) -> None:
+        """Return once it has said *event*."""
+        while not self.lines(event):
+            assert not self.ended.done(), self.last_words()
+            await SystemClock().wait(asyncio.Event(), LOOK_SECONDS)
+
     def last_words(self) -> str:
         return "\n".join(self.log.read_text("utf-8").splitlines()[-LAST_LINES:])
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """Return what it has said of *event* so far."""
-        found = []
+        found: list[dict[str, Any]] = []
+        if not self.log.exists():  # it has only just been born
+            return found
         for line in self.log.read_text("utf-8").splitlines():
             with suppress(ValueError):  # a line that its death cut short
                 found.append(json.loads(line))
@@ -90,9 +100,7 @@ class Nursery:
             born = {
                 "log": str(self.folder / f"{self._born}.log"),
                 "environ": dict(environ),
-                "point": doom and doom.point,
-                "nth": doom and doom.nth,
-                "how": doom and doom.how,
+                "doom": doom and asdict(doom),
                 "variant": variant,
                 "off": off,
             }

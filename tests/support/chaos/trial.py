@@ -72,13 +72,19 @@ class Trial:
     async def die(
         self,
         point: str,
-        stop_when: Callable[[], Awaitable[None]] | None = None,
+        stop_when: Callable[[], Awaitable[object]] | None = None,
+        *,
+        lost: str | None = None,
         **settings: str,
     ) -> None:
-        """Start a daemon that dies at *point*; after *stop_when* it is told to stop."""
+        """Start a daemon that dies at *point*; after *stop_when* it is told to stop.
+
+        Before that it loses the answer to the commit *lost*.
+        """
         changed = {f"SMS_DISPATCHER_{k.upper()}": v for k, v in settings.items()}
-        child = await self._bear(changed, Doom(point))
+        child = await self._bear(changed, Doom(point, lost=lost))
         if stop_when:
+            await child.said("daemon.started")
             await stop_when()
             child.signal(signal.SIGTERM)
         code = await self._end(child, f"{point} was not reached")

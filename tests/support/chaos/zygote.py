@@ -36,9 +36,7 @@ def live(born: dict[str, Any]) -> int:
     """Be the daemon; return its exit code."""
     if born["variant"]:
         variants.VARIANTS[born["variant"]].apply()
-    doom = (
-        Doom(born["point"], born["nth"], signal.Signals(born["how"])) if born["point"] else None
-    )
+    doom = born["doom"] and Doom(**born["doom"])
     daemon = Daemon(
         config.load(None, born["environ"]),
         sys.stdout,
