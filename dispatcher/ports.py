@@ -25,6 +25,10 @@ class Clock(Protocol):
         """Return a number from 0 to 1, 1 not included."""
         ...
 
+    def give_way(self) -> None:
+        """Let other threads run, so that none interrupts this one in the next moment."""
+        ...
+
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         """Return True once *event* is set, or False if it is not within *seconds*."""
         ...

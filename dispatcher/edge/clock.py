@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 _PAUSE_SECONDS = 0.01
+_GIVEN_SECONDS = 0.0001
 
 
 class SystemClock:
@@ -20,6 +21,11 @@ class SystemClock:
 
     def chance(self) -> float:
         return random.random()  # noqa: S311  # it spreads retries and guards no secret
+
+    def give_way(self) -> None:
+        # Who has waited for Python's lock for 5 ms may take it away in the middle of two
+        # instructions. Once all have had their turn, those 5 ms begin anew.
+        time.sleep(_GIVEN_SECONDS)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         try:

@@ -224,6 +224,22 @@ async def test_what_has_begun_cannot_be_called_off() -> None:
     assert journey.failed() == Ambiguous()
 
 
+def test_others_have_their_turn_before_the_last_look_at_the_time() -> None:
+    """A thread that was interrupted after it could be frozen there, and write when it wakes."""
+    done: list[str] = []
+
+    class Told(ShiftedClock):
+        def give_way(self) -> None:
+            done.append("gave way")
+
+        def monotonic(self) -> float:
+            done.append("looked")
+            return super().monotonic()
+
+    Journey("sms", Told(), float("inf"), NoFailpoints()).begin(None)
+    assert done == ["gave way", "looked"]
+
+
 def test_unreached_has_to_be_proved() -> None:
     """Where no connection of ours was opened, even a time-out to connect proves nothing."""
     journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
