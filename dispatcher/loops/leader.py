@@ -28,43 +28,41 @@ class Leader:
         self._engine = engine
         self._duties = duties
         self._fence: int | None = None
+        self._lasts = engine.settings.lead
+        self._often = self._lasts.total_seconds() / RENEWALS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Stand by or lead until *stop* is set; then let the next one lead at once."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._hold(stop))
-            both.create_task(self._serve(stop))
+        async with asyncio.TaskGroup() as all_at_once:
+            all_at_once.create_task(self._hold(stop))
+            for duty in self._duties:
+                all_at_once.create_task(self._serve(duty, stop))
         await self._resign()
 
     async def _hold(self, stop: asyncio.Event) -> None:
         """Take or renew the lease in time, however long a duty takes."""
-        engine, lead = self._engine, self._engine.settings.lead
-        while not stop.is_set():
-            try:
-                self._note(await engine.database.run(leases.lead, engine.process, lead))
-            except DatabaseLostError as error:
-                await engine.outage(error)
-                continue
-            await engine.clock.wait(stop, lead.total_seconds() / RENEWALS)
-
-    async def _serve(self, stop: asyncio.Event) -> None:
-        """Do each duty again and again while the lease is ours."""
         engine = self._engine
         while not stop.is_set():
             try:
-                await self._round()
+                self._note(await engine.database.run(leases.lead, engine.process, self._lasts))
+            except DatabaseLostError as error:
+                await engine.outage(error)
+                continue
+            await engine.clock.wait(stop, self._often)
+
+    async def _serve(self, duty: Duty, stop: asyncio.Event) -> None:
+        """Do one duty again and again while the lease is ours; none waits for another."""
+        engine = self._engine
+        while not stop.is_set():
+            try:
+                if self._fence is not None:
+                    await duty.round(self._fence)
             except DeposedError:
                 self._note(None)
             except DatabaseLostError as error:
                 await engine.outage(error)
                 continue
-            await engine.clock.wait(stop, engine.settings.lead.total_seconds() / RENEWALS)
-
-    async def _round(self) -> None:
-        for duty in self._duties:
-            if self._fence is None:
-                return
-            await duty.round(self._fence)
+            await engine.clock.wait(stop, self._often)
 
     def _note(self, fence: int | None) -> None:
         if fence is not None and fence != self._fence:

@@ -1,6 +1,7 @@
 """The short storm: the whole daemon comes through it, one without a guard does not."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from support.chaos.reckoning import Reckoning
@@ -19,10 +20,11 @@ async def storm(
     binaries: Binaries, folder: Path, seed: int, variant: str | None = None
 ) -> tuple[Reckoning, str, bool]:
     """Return what is reckoned, the report, and whether all was well."""
-    async with ready(binaries, folder, SHORT, seed, variant) as made:
-        found = await made.run()
-        assert leaks(made.nursery.said(), secrets(made.environ)) == []
-        return found, report(made, found, seed, 0), found.sound and not made.broken
+    with TemporaryDirectory(dir=folder) as logs:
+        async with ready(binaries, Path(logs), SHORT, seed, variant) as made:
+            found = await made.run()
+            assert leaks(made.nursery.said(), secrets(made.environ)) == []
+            return found, report(made, found, seed, 0), found.sound and not made.broken
 
 
 async def test_nobody_is_lost_and_nobody_texted_twice(
@@ -32,7 +34,7 @@ async def test_nobody_is_lost_and_nobody_texted_twice(
     assert well, said
     assert found.rows["sent"] > SHORT.rows / 3, said
     assert found.rows["waiting for a budget"] > 0, said
-    assert found.decided.total() > SHORT.kills, said
+    assert found.decided["found"] > SHORT.kills, said
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -217,6 +217,20 @@ async def test_a_record_that_comes_slowly_does_not_cost_the_lead(
     assert await ledger(owner) == [("accepted", "found")]
 
 
+async def test_the_dead_are_reaped_while_the_record_is_waited_for(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await queued(owner, "promotion")
+    simulator.add_fault(Fault(kind=Kind.CUT, group="medium", times=1))
+    simulator.add_fault(Fault(kind=Kind.SLOW, path="message-store", seconds=8))
+    async with daemon(database, simulator, **SOON | {"read_timeout_seconds": "20"}) as running:
+        while not any("message-store" in r.path for r in simulator.ledger.requests):
+            await simulator.ledger.reached(requests=len(simulator.ledger.requests) + 1)
+        await text(owner, person=await person(owner), claimed_by=99, status="sending")
+        await running.said("claims.reaped")
+        assert [e for e in running.events if e["event"] == "unknown.decided"] == []
+
+
 async def test_the_lead_passes_on(database: str, simulator: Simulator) -> None:
     """At once when the leader stops in order, within its lease when it is killed."""
     async with daemon(database, simulator) as first:

@@ -14,10 +14,13 @@ from support.chaos.report import report
 from support.chaos.stage import ready
 from support.chaos.storm import Size
 
+INTERRUPTED = 130
+
 
 async def rage(size: Size, seed: int) -> bool:
     clock = SystemClock()
     began = clock.monotonic()
+    print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         async with ready(find(), Path(folder), size, seed) as made:
             made.told = lambda what: print(
@@ -34,7 +37,10 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="as long as in make test")
     args = parser.parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if args.seed is None else args.seed
-    return 0 if asyncio.run(rage(storm.SHORT if args.short else storm.FULL, seed)) else 1
+    try:
+        return 0 if asyncio.run(rage(storm.SHORT if args.short else storm.FULL, seed)) else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

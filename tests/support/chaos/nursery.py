@@ -44,6 +44,8 @@ class Child:
             await SystemClock().wait(asyncio.Event(), LOOK_SECONDS)
 
     def last_words(self) -> str:
+        if not self.log.exists():
+            return "nothing"
         return "\n".join(self.log.read_text("utf-8").splitlines()[-LAST_LINES:])
 
     def lines(self, event: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What became of every text: the simulator's ledger is the witness, the database is judged."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -10,11 +10,15 @@ from dispatcher.store import verify
 from dispatcher.store.database import Connection
 
 PRICE = Decimal("1.19")
+ONCE_EACH = {"sent", "held as unknown", "waiting for a budget", "dropped as unknown"}
+"""Ends that a person's text may have; its double is a duplicate of one of them."""
 
 ROWS = """
 SELECT newsletter.e164(q.phone_number) AS phone, q.id::text AS id, q.status::text AS status, q.reason, q.held_at IS NOT NULL AS held,
-       q.provider_id, b.exceeded_at IS NOT NULL AS exceeded
-  FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b ON b.campaign_id = q.campaign_id
+       q.provider_id, b.exceeded_at IS NOT NULL AS exceeded, coalesce(q.category, c.category, 'promotion') AS category,
+       EXISTS (SELECT FROM newsletter.sms_attempts a WHERE a.message_id = q.id AND (a.decision = 'resent' OR a.look_showed = 'clouded')) AS spent_its_chance
+  FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
+  LEFT JOIN newsletter.campaign_budgets b ON b.campaign_id = q.campaign_id
 """
 MONEY = """
 SELECT c.category, b.budget_cents, b.spent_exact, b.reserved_exact,
@@ -48,18 +52,7 @@ async def reckon(conn: Connection, accepted: Sequence[Text]) -> Reckoning:
     done = Reckoning()
     got = Counter(text.to for text in accepted)
     done.twice = [phone for phone, times in got.items() if times > 1]
-    ids = {str(text.id) for text in accepted}
-    sent_to: Counter[str] = Counter()
-    rows = await conn.fetch(ROWS)
-    for row in rows:
-        end = _end(dict(row))
-        done.rows[end] += 1
-        sent_to[row["phone"]] += end == "sent"
-        if end == "lost" or (end == "sent" and row["provider_id"] not in ids):
-            done.lost.append(f"{row['id']} {row['status']} {row['reason']}")
-    done.lost += [
-        f"accepted, and nobody knows: {text.id}" for text in accepted if not sent_to[text.to]
-    ]
+    _ends([dict(row) for row in await conn.fetch(ROWS)], accepted, done)
     await _money(conn, got, done)
     for row in await conn.fetch(DOUBTS):
         if row["decided"]:
@@ -73,15 +66,40 @@ async def reckon(conn: Connection, accepted: Sequence[Text]) -> Reckoning:
     return done
 
 
-def _end(row: dict[str, object]) -> str:
+def _ends(
+    rows: Sequence[Mapping[str, object]], accepted: Sequence[Text], done: Reckoning
+) -> None:
+    """Judge the end of each row, and see that every text has a row that is sent."""
+    ids = {str(text.id) for text in accepted}
+    ends = [(row, _end(row)) for row in rows]
+    served = {row["phone"] for row, end in ends if end in ONCE_EACH}
+    sent_to = {row["phone"] for row, end in ends if end == "sent"}
+    for row, end in ends:
+        done.rows[end] += 1
+        untrue = end == "sent" and row["provider_id"] not in ids
+        alone = end == "duplicate" and row["phone"] not in served
+        if end == "lost" or untrue or alone:
+            done.lost.append(f"{row['id']} {row['status']} {row['reason']} {row['category']}")
+    done.lost += [
+        f"accepted, and nobody knows: {text.id}" for text in accepted if text.to not in sent_to
+    ]
+
+
+def _end(row: Mapping[str, object]) -> str:
+    """Return how a row has ended; `lost` is any end that its category does not allow."""
+    category = row["category"]
     match row["status"]:
         case "sent":
             return "sent"
-        case "failed" if row["reason"]:
-            return str(row["reason"])
-        case "sending" if row["held"]:
+        case "failed" if row["reason"] == "duplicate":
+            return "duplicate"
+        case "failed" if row["reason"] == "dropped_unknown" and category == "reminder":
+            return "dropped as unknown"
+        case "sending" if row["held"] and (
+            category != "transactional" or row["spent_its_chance"]
+        ):
             return "held as unknown"
-        case "pending" if row["exceeded"]:
+        case "pending" if row["exceeded"] and category == "promotion":
             return "waiting for a budget"
         case _:
             return "lost"

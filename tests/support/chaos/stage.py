@@ -1,7 +1,7 @@
 """All that a storm rages in."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from dispatcher.edge.postgres_binaries import Binaries
@@ -25,20 +25,21 @@ async def ready(
     binaries: Binaries, folder: Path, size: Size, seed: int, variant: str | None = None
 ) -> AsyncIterator[Storm]:
     """Make all that a storm rages in; nothing of it is left."""
-    with pair(binaries) as servers:
+    async with AsyncExitStack() as stack:
+        servers = stack.enter_context(pair(binaries))
         async with connected(servers.admin_dsn()) as conn:
             await conn.execute("CREATE ROLE app_daemon LOGIN; CREATE ROLE app_host")
         await migrate(servers.admin_dsn(), "grant_daemon")
         database = Database(
             servers.admin_dsn(), size=5, seconds=DATABASE_SECONDS, statement_cache=0
         )
+        stack.push_async_callback(database.close)
         await database.open()
         simulator = await start(Settings(limits=WIDE, lag=0.05, seed=seed))
+        stack.push_async_callback(simulator.stop)
         environ = environment(
             servers.dsn(user="app_daemon"), simulator, daily_budget_cents="0", **SWIFT
         )
         fates = Fates(seed, size.kills, size.freezes)
-        async with nursery(folder) as born:
-            yield Storm(size, fates, servers, database, simulator, born, environ, variant)
-        await simulator.stop()
-        await database.close()
+        born = await stack.enter_async_context(nursery(folder))
+        yield Storm(size, fates, servers, database, simulator, born, environ, variant)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -138,11 +138,11 @@ class Trial:
 
 @asynccontextmanager
 async def trial(dsn: str, owner: Connection, folder: Path) -> AsyncIterator[Trial]:
-    simulator = await start(Settings(limits=WIDE, lag=0.05))
-    async with nursery(folder) as born:
-        made = Trial(dsn, owner, simulator, born)
+    async with AsyncExitStack() as stack:
+        simulator = await start(Settings(limits=WIDE, lag=0.05))
+        stack.push_async_callback(simulator.stop)
+        made = Trial(dsn, owner, simulator, await stack.enter_async_context(nursery(folder)))
         await made.begin()
         yield made
         told = (*secrets(made.environ), *passed_through(simulator))
-        assert leaks(born.said(), told) == []
-    await simulator.stop()
+        assert leaks(made.nursery.said(), told) == []
