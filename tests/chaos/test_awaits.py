@@ -41,6 +41,10 @@ def test_a_new_wait_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "    await engine.database.run(novel.work)\n"
         "    async with queue.lock:\n"
         "        await queue.get()\n"
+        "        await queue.get()\n"
+        "    await conn.story()\n"
+        "    print([row async for row in conn.cursor()])\n"
+        "    engine.create_task(conn.execute('SELECT'))\n"
         "    await story(conn, engine, queue)\n"
     )
     monkeypatch.setattr(awaits, "PACKAGE", tmp_path)
@@ -50,6 +54,10 @@ def test_a_new_wait_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "loops/new.py story: engine.database.run(novel.work)",
         "loops/new.py story: queue.lock",
         "loops/new.py story: queue.get()",
+        "loops/new.py story: queue.get() (2)",
+        "loops/new.py story: conn.story()",
+        "loops/new.py story: conn.cursor()",
+        "loops/new.py story: conn.execute()",
     }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,12 @@ class Why(StrEnum):
 
 
 ROOMS = ("app", "loops", "edge/ringcentral")
+RECEIVERS = {
+    "", "self", "engine", "self._engine", "engine.gateway", "self._engine.gateway", "self._login", "self._shelf",
+    "self._watch", "watch", "duty", "server", "alerts", "claims", "settling",
+}  # fmt: skip
+"""On what our own coroutines are called; `conn` and the like are none of these."""
+
 STATEMENTS = {"execute", "fetch", "fetchrow", "fetchval"}
 
 
@@ -69,12 +76,23 @@ def _named(
     path: Path, function: str, node: ast.AsyncFunctionDef, ours: set[str]
 ) -> Iterator[str]:
     where = f"{path.relative_to(PACKAGE)} {function}"
+    seen: Counter[str] = Counter()
     for waited in _waits(node):
         query = _query(path, waited)
         if query:
             yield query
-        elif _last(waited) not in ours:
-            yield f"{where}: {_shown(waited)}"
+        elif not _is_our_own(waited, ours):
+            shown = _shown(waited)
+            seen[shown] += 1
+            again = f" ({seen[shown]})" if seen[shown] > 1 else ""
+            yield f"{where}: {shown}{again}"
+
+
+def _is_our_own(waited: ast.expr, ours: set[str]) -> bool:
+    """Say whether a coroutine of ours is called, by a name or on something of ours."""
+    called = waited.func if isinstance(waited, ast.Call) else waited
+    receiver, _, name = ast.unparse(called).rpartition(".")
+    return name in ours and receiver in RECEIVERS
 
 
 def _waits(function: ast.AsyncFunctionDef) -> Iterator[ast.expr]:
@@ -95,8 +113,16 @@ def _waits(function: ast.AsyncFunctionDef) -> Iterator[ast.expr]:
                 yield from (item.context_expr for item in items)
             case ast.AsyncFor(iter=value):
                 yield value
+            case ast.comprehension(iter=value, is_async=1):
+                yield value
+            case ast.Call(func=func, args=[ast.Call() as started, *_]) if _starts(func):
+                yield started
             case _:
                 pass
+
+
+def _starts(func: ast.expr) -> bool:
+    return ast.unparse(func).rpartition(".")[2] in {"create_task", "ensure_future", "shield"}
 
 
 def _query(path: Path, waited: ast.expr) -> str | None:
