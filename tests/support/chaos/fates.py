@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from support.chaos.doom import Doom
 from support.chaos.states import ANYWHERE, FREEZES, FROZEN, ONCE, STATES
 
-FREEZE_SECONDS = (3.0, 6.0)  # others have taken over by then
+FREEZE_SECONDS = (3.0, 5.0)  # others have taken over by then
 LATEST_PASS = 3  # a doom comes at one of the first times that its point is passed
 
 
@@ -53,13 +53,22 @@ class Fates:
 
         One freeze at a time: while one sleeps, others must be there to take over.
         """
-        for n in reversed(range(len(self._deck))):
-            if not (self._deck[n].seconds and self._asleep):
-                fate = self._deck.pop(n)
-                self._dealt += 1
-                self._asleep += fate.seconds > 0
-                return fate
-        return None
+        n = self._next()
+        if n is None:
+            return None
+        fate = self._deck.pop(n)
+        self._dealt += 1
+        self._asleep += fate.seconds > 0
+        return fate
+
+    @property
+    def ready(self) -> bool:
+        """Say whether there is one to deal."""
+        return self._next() is not None
+
+    def _next(self) -> int | None:
+        places = reversed(range(len(self._deck)))
+        return next((n for n in places if not (self._deck[n].seconds and self._asleep)), None)
 
     def take_back(self, fate: Fate) -> None:
         """Deal *fate* again later: its moment did not come."""

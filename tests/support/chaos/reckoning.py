@@ -10,6 +10,7 @@ from dispatcher.store import verify
 from dispatcher.store.database import Connection
 
 PRICE = Decimal("1.19")
+SHOWN = 10
 ONCE_EACH = {"sent", "held as unknown", "waiting for a budget", "dropped as unknown"}
 """Ends that a person's text may have; its double is a duplicate of one of them."""
 
@@ -19,6 +20,11 @@ SELECT newsletter.e164(q.phone_number) AS phone, q.id::text AS id, q.status::tex
        EXISTS (SELECT FROM newsletter.sms_attempts a WHERE a.message_id = q.id AND (a.decision = 'resent' OR a.look_showed = 'clouded')) AS spent_its_chance
   FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
   LEFT JOIN newsletter.campaign_budgets b ON b.campaign_id = q.campaign_id
+"""
+HISTORY = """
+SELECT 'row ' || (to_jsonb(q) - 'message_content' - 'last_error')::text AS line FROM newsletter.sms_send_queue q
+ WHERE newsletter.e164(q.phone_number) = $1 UNION ALL
+SELECT 'attempt ' || (to_jsonb(a) - 'text_hash')::text FROM newsletter.sms_attempts a WHERE a.phone = $1
 """
 MONEY = """
 SELECT c.category, b.budget_cents, b.spent_exact, b.reserved_exact,
@@ -42,6 +48,7 @@ class Reckoning:
     decided: Counter[str] = field(default_factory=Counter)
     undecided: int = 0
     books: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -113,3 +120,21 @@ async def _money(conn: Connection, got: Counter[str], done: Reckoning) -> None:
             done.overspent += max(cost - row["budget_cents"], Decimal(0))
         if row["spent_exact"] != cost:
             done.books.append(f"{row['category']}: spent {row['spent_exact']}, accepted {cost}")
+
+
+async def evidence(conn: Connection, found: Reckoning, accepted: Sequence[Text]) -> list[str]:
+    """Return all that both sides know of the first few persons who got two texts, or none."""
+    lost = {word for line in found.lost for word in line.split()}
+    rows = await conn.fetch(ROWS)
+    phones = [
+        *found.twice,
+        *(text.to for text in accepted if str(text.id) in lost),
+        *(row["phone"] for row in rows if row["id"] in lost),
+    ]
+    lines = []
+    for phone in dict.fromkeys(phones[:SHOWN]):
+        lines += [
+            f"accepted {t.id} {t.at.time()} from {t.sender}" for t in accepted if t.to == phone
+        ]
+        lines += [row["line"] for row in await conn.fetch(HISTORY, phone)]
+    return lines

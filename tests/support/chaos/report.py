@@ -36,7 +36,8 @@ def report(storm: Storm, found: Reckoning, seed: int, seconds: float) -> str:
             ", ".join(f"{what} {took:.1f} s" for what, took in storm.recovered.items()),
         ),
     ]
-    return "\n".join(f"{name:<10} {text}" for name, text in lines)
+    table = [f"{name:<10} {text}" for name, text in lines]
+    return "\n".join([*table, *found.evidence])
 
 
 def _counted(counts: "Counter[str]") -> str:

@@ -19,7 +19,7 @@ from dispatcher.store.retrying import Which
 from support.chaos.fates import Fate, Fates
 from support.chaos.nursery import Child, Nursery
 from support.chaos.population import Population
-from support.chaos.reckoning import Reckoning, reckon
+from support.chaos.reckoning import Reckoning, evidence, reckon
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +35,7 @@ FAULTS = (
     Fault(Kind.REFUSE, group="medium", probability=0.005, status=503),
 )
 PATIENCE_SECONDS = 6.0  # for a doom to come
-AWAKE_SECONDS = 2.0  # after a freeze
+AWAKE_SECONDS = 1.5  # after a freeze
 TICK_SECONDS, LOOK_SECONDS = 0.1, 0.02
 LATEST_RECOVERY_SECONDS = 30.0  # with daemons that die on the way
 LONGEST_SECONDS = 120.0  # to bring everything to its end, once nobody is killed any more
@@ -123,7 +123,10 @@ class Storm:
             self.recovered["everything"] = self._clock.monotonic() - began
             self._done.set()
             await asyncio.wait(seats)
-        return await self._ask(reckon, self.simulator.ledger.texts)
+        found = await self._ask(reckon, self.simulator.ledger.texts)
+        if not found.sound:
+            found.evidence = await self._ask(evidence, found, self.simulator.ledger.texts)
+        return found
 
     async def _rage(self) -> None:
         """Queue texts as they are needed, and strike the database on the way."""
@@ -206,11 +209,6 @@ class Storm:
         """Keep one daemon alive: a new one as soon as the last one has died."""
         while not self._done.is_set():
             fate = self.fates.deal()
-            if fate is None and not self._calm.is_set():
-                await self._clock.wait(
-                    self._calm, TICK_SECONDS
-                )  # others still await their fate
-                continue
             if fate and fate.state in MADE_LIKELY:
                 await self._ask(_execute, MADE_LIKELY[fate.state])
             child = await self.nursery.bear(
@@ -219,10 +217,10 @@ class Storm:
                 variant=self.variant,
                 off=self.fates.wrong_clock(),
             )
-            await (self._follow(child, fate) if fate else self._until_done(child))
+            await (self._follow(child, fate) if fate else self._accompany(child))
             code = child.ended.result()
-            # One that was only just born when all was over had not yet learned to stop.
-            stopped = code == -signal.SIGTERM and self._done.is_set()
+            # One that was only just born had not yet learned to stop.
+            stopped = code == -signal.SIGTERM and not child.lines("daemon.started")
             if code not in (0, -signal.SIGKILL) and not stopped:
                 self.broken.append(f"exit {code}: {child.last_words()}")
 
@@ -243,8 +241,10 @@ class Storm:
             child.signal(signal.SIGKILL)
             await child.ended
 
-    async def _until_done(self, child: Child) -> None:
-        await first(child.ended, self._done.wait(), seconds=None)
+    async def _accompany(self, child: Child) -> None:
+        """Let *child* work until there is a fate for the next one, or all is done."""
+        while not (child.ended.done() or self._done.is_set() or self.fates.ready):
+            await first(child.ended, self._done.wait(), seconds=TICK_SECONDS)
         child.signal(signal.SIGTERM)
         await first(child.ended, seconds=LONGEST_SECONDS)
         if not child.ended.done():
