@@ -107,5 +107,5 @@ UPDATE newsletter.sms_send_queue q
 
 -- name: hold
 -- Lock, in the order of their id, the claims $1 that still stand under their fences $2.
-SELECT q.id FROM newsletter.sms_send_queue q JOIN unnest($1::uuid[], $2::int[]) AS t(id, fence) ON q.id = t.id AND q.fence = t.fence
+SELECT q.id, t.fence FROM newsletter.sms_send_queue q JOIN unnest($1::uuid[], $2::int[]) AS t(id, fence) ON q.id = t.id AND q.fence = t.fence
  WHERE q.status = 'sending' AND q.attempt_id IS NULL ORDER BY q.id FOR NO KEY UPDATE OF q;

@@ -88,13 +88,15 @@ async def _look_again(
     """Lock the claims that still stand under their fence, and judge them as they are now."""
     fences = [c.fence for c in held]
     rows = await conn.fetch(claims.SQL["hold"], [c.facts.id for c in held], fences)
-    standing = {r["id"] for r in rows}
-    known = await read_facts(conn, standing)
+    # By the fence too: a process that froze may hold a claim that was taken back, and the same
+    # row anew.
+    standing = {(r["id"], r["fence"]) for r in rows}
+    known = await read_facts(conn, {each for each, _ in standing})
     now: datetime = await conn.fetchval("SELECT now()")
     ready: list[tuple[Claim, Facts]] = []
     for claim in held:
         facts = known.get(claim.facts.id)
-        if facts is None:
+        if facts is None or (facts.id, claim.fence) not in standing:
             done.lost.append(claim)
             continue
         match judge(facts, now):
