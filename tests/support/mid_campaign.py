@@ -18,7 +18,6 @@ BACK_SECONDS = 5.0
 STEADY = {
     "rate_per_minute": "1800",
     "rate_burst": "1",
-    "lease_seconds": "4",  # of a claim whose commit went through, and nobody was told
     "send_by_seconds": "1",
     "connect_timeout_seconds": "1",
     "read_timeout_seconds": "1",
