@@ -139,7 +139,9 @@ class Database:
         try:
             async with self._connection(self._seconds) as conn:
                 return await work(conn, *args, **kwargs)
-        except _MIXED_UP:
+        except _MIXED_UP as error:
+            if error.severity == "FATAL":  # a pooler hangs up, with 08P01 for nearly any reason
+                raise await self._away(error) from None
             raise PoolerError(
                 "A pooler in transaction mode mixes up prepared statements: "
                 "set statement_cache_size to 0."
@@ -149,12 +151,15 @@ class Database:
             await self._release_frozen()
             raise DatabaseLostError("The database is too slow.") from None
         except PASSING as error:
-            if isinstance(error, GONE):
-                await self._drop_idle()
-            raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
+            raise await self._away(error) from None
         except asyncpg.PostgresError as error:
             error.detail = None  # the row, with its number and its text: not for the journal
             raise
+
+    async def _away(self, error: Exception) -> DatabaseLostError:
+        if isinstance(error, GONE):
+            await self._drop_idle()
+        return DatabaseLostError(f"The database is away: {type(error).__name__}.")
 
     async def _drop_idle(self) -> None:
         """Let go of the connections to a database that is gone.

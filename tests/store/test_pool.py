@@ -15,6 +15,7 @@ from dispatcher.store.pool import (
     Database,
     DatabaseLostError,
     DatabaseRefusedError,
+    PoolerError,
     durable,
 )
 from dispatcher.store.settling import settle
@@ -146,3 +147,22 @@ async def test_a_disk_that_fails_is_an_outage(empty_database: str) -> None:
 
 async def _raise(conn: Connection, code: str) -> None:
     await conn.execute(f"DO $$ BEGIN RAISE 'go away' USING ERRCODE = '{code}'; END $$")
+
+
+@pytest.mark.parametrize(
+    ("severity", "kind"), [("FATAL", DatabaseLostError), ("ERROR", PoolerError)]
+)
+async def test_a_pooler_that_hangs_up_mixes_nothing_up(
+    empty_database: str, severity: str, kind: type[Exception]
+) -> None:
+    """It says 08P01 when it gives up to find a server, PostgreSQL when statements are mixed up."""
+    said = asyncpg.PostgresError.new({"S": severity, "C": "08P01", "M": "query_wait_timeout"})
+
+    async def statement(_: Connection) -> None:
+        raise said
+
+    database = Database(empty_database, size=1, seconds=5, statement_cache=0)
+    await database.open()
+    with pytest.raises(kind):
+        await database.run(statement)
+    await database.close()
