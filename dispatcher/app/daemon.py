@@ -129,7 +129,7 @@ class Daemon:
         if not self._engine:
             return Readiness(ok=False, note=self._patiently.why or "not connected yet")
         lost = self._engine.lost_at is not None
-        return Readiness(not lost, "lost" if lost else "connected")
+        return Readiness(not lost, self._engine.lost_why if lost else "connected")
 
     def _login_ready(self) -> Readiness:
         if not self._engine or self._engine.stopped:

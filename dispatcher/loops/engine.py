@@ -15,7 +15,7 @@ from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.opening import Terms
-from dispatcher.store.pool import Database, DatabaseLostError
+from dispatcher.store.pool import Database, DatabaseLostError, DatabaseRefusedError
 from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
 
@@ -75,6 +75,7 @@ class Engine:
     hinted: bool = False
     under_way: int = 0
     lost_at: float | None = None
+    lost_why: str = ""
     claimed_at: float | None = None
     blocked: bool = False
 
@@ -142,10 +143,17 @@ class Engine:
         self.woken.clear()
 
     async def outage(self, error: DatabaseLostError) -> None:
-        """Wait a moment for a database that is away; telemetry tells it once."""
+        """Wait a moment for a database that is away; telemetry tells it once.
+
+        Behind the first reason may be one that somebody has to mend.
+        """
+        why = Sentence(error)
         if self.lost_at is None:
-            self.lost_at = self.clock.monotonic()
-        self.telemetry.database_lost(Sentence(error))
+            self.lost_at, self.lost_why = self.clock.monotonic(), why
+        elif isinstance(error, DatabaseRefusedError) and why != self.lost_why:
+            self.lost_why = why
+            self.telemetry.warning_raised(why)
+        self.telemetry.database_lost(why)
         await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
 
     def database_wrote(self, began: float) -> None:

@@ -27,6 +27,7 @@ LOST = (
 REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password too
+    asyncpg.InsufficientPrivilegeError,  # to connect to this database
 )
 
 NOT_MIGRATED = (

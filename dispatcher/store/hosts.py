@@ -19,19 +19,26 @@ async def connect(dsn: str | None = None, **options: Any) -> Connection:  # noqa
 
     The next host is tried when the one before has failed, or has said nothing for a moment:
     a machine that is off answers nothing, and asyncpg would wait for it as long as it may.
+    While we wait for one, those that failed are asked again: a standby may be promoted.
     """
-    ahead = addresses(dsn or "")
-    racing: set[asyncio.Task[Connection]] = set()
+    named = addresses(dsn or "")
+    ahead, failed = list(named), set[str]()
+    racing: dict[asyncio.Task[Connection], str] = {}
     try:
         while True:
             if ahead:
-                racing.add(asyncio.create_task(_connect(ahead.pop(0), options)))
-            head_start = HEAD_START_SECONDS if ahead else None
-            await asyncio.wait(racing, timeout=head_start, return_when=asyncio.FIRST_COMPLETED)
-            for ended in [each for each in racing if each.done()]:
-                racing.remove(ended)
-                if not (ended.exception() and (ahead or racing)):
-                    return ended.result()
+                address = ahead.pop(0)
+                racing[asyncio.create_task(_connect(address, options))] = address
+            head_start = HEAD_START_SECONDS if ahead or failed else None
+            ended, _ = await asyncio.wait(
+                racing, timeout=head_start, return_when=asyncio.FIRST_COMPLETED
+            )
+            for each in sorted(ended, key=lambda each: bool(each.exception())):
+                failed.add(racing.pop(each))
+                if not each.exception() or failed.issuperset(named):
+                    return each.result()
+            if not ended and not ahead:
+                ahead = [address for address in failed if address not in racing.values()]
     finally:
         for each in racing:
             each.cancel()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from dispatcher.core.errors import DispatcherError
 from dispatcher.ports import Failpoints, NoFailpoints
@@ -31,6 +32,7 @@ GONE = (
 PASSING = (
     *GONE,
     asyncpg.InsufficientResourcesError,  # a full disk, no connection left, no memory
+    asyncpg.PostgresSystemError,  # a disk that fails, a file that is not there
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
@@ -109,10 +111,12 @@ class Database:
                 reset=_leave_as_is,  # we leave no state behind, and it costs a statement each
                 server_settings={"application_name": "sms-dispatcher"},
             )
-        except REFUSED as error:
-            raise DatabaseRefusedError(why_awaited(error, self.dsn)) from None
         except (asyncpg.PostgresError, *LOST) as error:
-            raise DatabaseLostError(why_awaited(error, self.dsn)) from None
+            raise self._awaited(error) from None
+
+    def _awaited(self, error: Exception) -> DatabaseLostError:
+        kind = DatabaseRefusedError if isinstance(error, REFUSED) else DatabaseLostError
+        return kind(why_awaited(error, self.dsn))
 
     async def close(self) -> None:
         """Close the pool; a database that does not answer is left alone."""
@@ -135,7 +139,9 @@ class Database:
         try:
             async with self._connection(self._seconds) as conn:
                 return await work(conn, *args, **kwargs)
-        except _MIXED_UP:
+        except _MIXED_UP as error:
+            if error.severity == "FATAL":  # a pooler hangs up, with 08P01 for nearly any reason
+                raise await self._away(error) from None
             raise PoolerError(
                 "A pooler in transaction mode mixes up prepared statements: "
                 "set statement_cache_size to 0."
@@ -145,12 +151,15 @@ class Database:
             await self._release_frozen()
             raise DatabaseLostError("The database is too slow.") from None
         except PASSING as error:
-            if isinstance(error, GONE):
-                await self._drop_idle()
-            raise DatabaseLostError(f"The database is away: {type(error).__name__}.") from None
+            raise await self._away(error) from None
         except asyncpg.PostgresError as error:
             error.detail = None  # the row, with its number and its text: not for the journal
             raise
+
+    async def _away(self, error: Exception) -> DatabaseLostError:
+        if isinstance(error, GONE):
+            await self._drop_idle()
+        return DatabaseLostError(f"The database is away: {type(error).__name__}.")
 
     async def _drop_idle(self) -> None:
         """Let go of the connections to a database that is gone.
@@ -164,7 +173,7 @@ class Database:
 
     async def _release_frozen(self) -> None:
         """End what may have kept us waiting: the lock of a process that froze holding it."""
-        with suppress(asyncpg.PostgresError, *LOST):
+        with suppress(DatabaseLostError, asyncpg.PostgresError, *LOST):
             async with self._connection(RELEASE_SECONDS) as conn:
                 await conn.execute(SQL["release_frozen"], FROZEN_AFTER)
 
@@ -180,7 +189,7 @@ class Database:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         async with asyncio.timeout_at(until):
-            conn = await self._pool.acquire()
+            conn = await self._acquire(self._pool)
             end = loop.call_at(until + GOODBYE_SECONDS, conn.terminate)
             try:
                 yield conn  # type: ignore[misc]  # the pool's proxy has all of a connection's methods
@@ -192,6 +201,17 @@ class Database:
                     await self._pool.release(conn)
                 finally:
                     end.cancel()
+
+    async def _acquire(
+        self, pool: "asyncpg.Pool[asyncpg.Record]"
+    ) -> "PoolConnectionProxy[asyncpg.Record]":
+        """Take a connection; whatever is said to who makes one is no word on our statements."""
+        try:
+            return await pool.acquire()
+        except TimeoutError:
+            raise
+        except (asyncpg.PostgresError, *LOST) as error:
+            raise self._awaited(error) from None
 
 
 @asynccontextmanager

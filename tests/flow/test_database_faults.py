@@ -172,3 +172,19 @@ async def test_no_connection_is_left(
         await tries(owner)
         await owner.execute(f"{limit} -1")
         await sends_again(database)
+
+
+async def test_it_is_not_let_in_any_more(
+    database: str, server: PrivateServer, simulator: Simulator
+) -> None:
+    """As after a change of its password: the loss of the connections is told first, then why."""
+    async with connected(server.dsn()) as admin, under_way(database, simulator) as running:
+        await admin.execute("ALTER ROLE app_daemon NOLOGIN")
+        try:
+            await terminate(server, database)
+            _, warned = await running.said("warning.raised", times=2)  # one is of its start
+        finally:
+            await admin.execute("ALTER ROLE app_daemon LOGIN")
+        await sends_again(database)
+    assert "lets nobody in" in warned["sentence"]
+    assert count(running, "database.lost") == 1

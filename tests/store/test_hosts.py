@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+from urllib.parse import urlsplit
 
 import pytest
+from support.relay import relayed
 from support.standby import pair
 
 from dispatcher.edge.postgres import PrivateServer
@@ -53,3 +55,33 @@ async def test_a_standby_is_passed_by_whatever_the_address_asks_for(binaries: Bi
         )
         assert not await conn.fetchval("SELECT pg_is_in_recovery()")
         await conn.close()
+
+
+async def test_a_silent_host_does_not_keep_us_from_one_that_is_promoted(
+    binaries: Binaries,
+) -> None:
+    """The primary's machine is off; the standby has said no once, and takes its place later."""
+    with pair(binaries) as servers, socket.create_server(("127.0.0.1", 0)) as silent:
+        assert servers.standby
+        async with relayed(servers.standby.dsn()) as relay, asyncio.timeout(15):
+            named = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{urlsplit(relay.dsn).port}"
+            connecting = asyncio.create_task(
+                hosts.connect(f"postgresql://postgres@{named}/postgres", timeout=60)
+            )
+            await relay.ended.wait()
+            await asyncio.to_thread(servers.standby.promote)
+            conn = await connecting
+            assert not await conn.fetchval("SELECT pg_is_in_recovery()")
+            await conn.close()
+
+
+async def test_hosts_that_say_nothing_are_not_waited_for_again_and_again() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        named = ",".join(f"127.0.0.1:{each.getsockname()[1]}" for each in (one, two))
+        async with asyncio.timeout(4) as patience:
+            with pytest.raises(TimeoutError):
+                await hosts.connect(f"postgresql://u@{named}/x", timeout=1)
+        assert not patience.expired()

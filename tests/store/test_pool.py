@@ -11,7 +11,13 @@ from support.relay import relayed
 from dispatcher.core.guard import Allow
 from dispatcher.store.database import Connection
 from dispatcher.store.opening import Terms, open_attempts
-from dispatcher.store.pool import Database, DatabaseLostError, durable
+from dispatcher.store.pool import (
+    Database,
+    DatabaseLostError,
+    DatabaseRefusedError,
+    PoolerError,
+    durable,
+)
 from dispatcher.store.settling import settle
 
 TERMS = Terms(1, timedelta(seconds=5), Decimal(1), date(2026, 2, 3), 0)
@@ -93,3 +99,70 @@ async def test_a_lock_of_a_frozen_process_is_waited_for_once(empty_database: str
 
 async def _update(conn: Connection) -> None:
     await conn.execute("UPDATE held SET id = 2")
+
+
+@pytest.mark.parametrize("code", ["28000", "28P01", "3D000", "42501"])
+async def test_who_is_not_let_in_any_more_waits_for_somebody(
+    empty_database: str, code: str
+) -> None:
+    said = await _refused(empty_database, code, DatabaseRefusedError)
+    assert "Waiting alone does not mend that" in said
+
+
+@pytest.mark.parametrize("code", ["08P01", "53300", "57P03", "58P01", "58030", "XX000"])
+async def test_whatever_is_said_to_who_connects_is_an_outage(
+    empty_database: str, code: str
+) -> None:
+    """A pooler says 08P01 for nearly everything."""
+    assert "go away" in await _refused(empty_database, code, DatabaseLostError)
+
+
+async def _refused(dsn: str, code: str, kind: type[DatabaseLostError]) -> str:
+    """Return what is said of a database that does not let in who has been in before."""
+    async with relayed(dsn) as relay:
+        database = Database(relay.dsn, size=1, seconds=5, statement_cache=0)
+        await database.open()
+        await database.run(_hang_up)
+        relay.refusal = code
+        with pytest.raises(kind) as error:
+            await database.run(_pid)
+        assert type(error.value) is kind
+        relay.refusal = ""
+        await database.run(_pid)
+        await database.close()
+    return str(error.value)
+
+
+async def _hang_up(conn: Connection) -> None:
+    conn.terminate()
+
+
+async def test_a_disk_that_fails_is_an_outage(empty_database: str) -> None:
+    database = Database(empty_database, size=1, seconds=5, statement_cache=0)
+    await database.open()
+    with pytest.raises(DatabaseLostError):
+        await database.run(_raise, "58030")
+    await database.close()
+
+
+async def _raise(conn: Connection, code: str) -> None:
+    await conn.execute(f"DO $$ BEGIN RAISE 'go away' USING ERRCODE = '{code}'; END $$")
+
+
+@pytest.mark.parametrize(
+    ("severity", "kind"), [("FATAL", DatabaseLostError), ("ERROR", PoolerError)]
+)
+async def test_a_pooler_that_hangs_up_mixes_nothing_up(
+    empty_database: str, severity: str, kind: type[Exception]
+) -> None:
+    """It says 08P01 when it gives up to find a server, PostgreSQL when statements are mixed up."""
+    said = asyncpg.PostgresError.new({"S": severity, "C": "08P01", "M": "query_wait_timeout"})
+
+    async def statement(_: Connection) -> None:
+        raise said
+
+    database = Database(empty_database, size=1, seconds=5, statement_cache=0)
+    await database.open()
+    with pytest.raises(kind):
+        await database.run(statement)
+    await database.close()

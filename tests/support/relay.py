@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+SSL_REQUEST = (80877103).to_bytes(4)
+
 
 @dataclass
 class Line:
@@ -18,13 +20,15 @@ class Line:
 class Relay:
     """*dsn* leads through it; *ended* is set once the server has ended a connection.
 
-    The first connection on which the client says *mute_at* falls silent with these words.
+    The first connection on which the client says *mute_at* falls silent with these words. While
+    *refusal* is the code of an error, whoever connects is told that, as a pooler would.
     """
 
     dsn: str
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     mute_at: bytes = b""
     muted: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: str = ""
     lines: list[Line] = field(default_factory=list)
 
     def swallow(self) -> None:
@@ -45,6 +49,9 @@ async def relayed(dsn: str, *, deaf: bool = False) -> AsyncIterator[Relay]:
     writers: list[asyncio.StreamWriter] = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if relay.refusal:
+            await _refuse(reader, writer, relay.refusal)
+            return
         theirs, ours = await asyncio.open_connection(address.hostname, address.port)
         writers.extend((writer, ours))
         relay.lines.append(line := Line())
@@ -63,6 +70,16 @@ async def relayed(dsn: str, *, deaf: bool = False) -> AsyncIterator[Relay]:
         for writer in writers:
             writer.close()
         await server.wait_closed()
+
+
+async def _refuse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, code: str
+) -> None:
+    while (await reader.read(65536))[4:8] == SSL_REQUEST:
+        writer.write(b"N")
+    fields = f"SFATAL\0VFATAL\0C{code}\0Mgo away\0\0".encode()
+    writer.write(b"E" + (4 + len(fields)).to_bytes(4) + fields)
+    writer.close()
 
 
 async def _pass(

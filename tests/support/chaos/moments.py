@@ -266,7 +266,7 @@ OTHERS = {
         "store/listening.py listen: conn.add_listener()",
         "store/migrations.py _execute: conn.execute()",
         "store/migrations.py todo: conn.execute()",
-        "store/pool.py _connection: self._pool.acquire()",
+        "store/pool.py _acquire: pool.acquire()",
         "store/pool.py _drop_idle: self._pool.acquire()",
         "store/pool.py _connection: self._pool.release()",
         "store/pool.py _set_up: conn.execute()",
