@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from dispatcher.core.errors import DispatcherError
 from dispatcher.ports import Failpoints, NoFailpoints
 from dispatcher.store import commits, hosts, sql
-from dispatcher.store.database import LOST, REFUSED, Connection, why_awaited
+from dispatcher.store.database import CROSSED, LOST, REFUSED, Connection, why_awaited, why_lost
 
 SQL = sql.load("pool.sql")
 
@@ -33,9 +33,7 @@ PASSING = (
     *GONE,
     asyncpg.InsufficientResourcesError,  # a full disk, no connection left, no memory
     asyncpg.PostgresSystemError,  # a disk that fails, a file that is not there
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
+    *CROSSED,
 )
 
 
@@ -159,7 +157,7 @@ class Database:
     async def _away(self, error: Exception) -> DatabaseLostError:
         if isinstance(error, GONE):
             await self._drop_idle()
-        return DatabaseLostError(f"The database is away: {type(error).__name__}.")
+        return DatabaseLostError(why_lost(error))
 
     async def _drop_idle(self) -> None:
         """Let go of the connections to a database that is gone.
