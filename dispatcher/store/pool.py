@@ -64,6 +64,10 @@ class DatabaseLostError(DispatcherError):
     """The database is away, or too slow; what was asked may or may not have been done."""
 
 
+class CrossedError(DatabaseLostError):
+    """The database is there: it undid what was asked, because of what others did meanwhile."""
+
+
 class DatabaseRefusedError(DatabaseLostError):
     """The server answers and lets us not in: somebody has to mend that."""
 
@@ -157,7 +161,8 @@ class Database:
     async def _away(self, error: Exception) -> DatabaseLostError:
         if isinstance(error, GONE):
             await self._drop_idle()
-        return DatabaseLostError(why_lost(error))
+        kind = CrossedError if isinstance(error, CROSSED) else DatabaseLostError
+        return kind(why_lost(error))
 
     async def _drop_idle(self) -> None:
         """Let go of the connections to a database that is gone.
