@@ -15,7 +15,12 @@ from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.opening import Terms
-from dispatcher.store.pool import Database, DatabaseLostError, DatabaseRefusedError
+from dispatcher.store.pool import (
+    CrossedError,
+    Database,
+    DatabaseLostError,
+    DatabaseRefusedError,
+)
 from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
 
@@ -143,18 +148,22 @@ class Engine:
         self.woken.clear()
 
     async def outage(self, error: DatabaseLostError) -> None:
-        """Wait a moment for a database that is away; telemetry tells it once.
-
-        Behind the first reason may be one that somebody has to mend.
-        """
+        """Wait a moment for a database that is away; telemetry tells it once."""
         why = Sentence(error)
+        if isinstance(error, CrossedError):
+            self.telemetry.transaction_crossed(why)
+        else:
+            self._note_lost(why, refused=isinstance(error, DatabaseRefusedError))
+        await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
+
+    def _note_lost(self, why: Sentence, *, refused: bool) -> None:
+        """Behind the first reason may be one that somebody has to mend."""
         if self.lost_at is None:
             self.lost_at, self.lost_why = self.clock.monotonic(), why
-        elif isinstance(error, DatabaseRefusedError) and why != self.lost_why:
+        elif refused and why != self.lost_why:
             self.lost_why = why
             self.telemetry.warning_raised(why)
         self.telemetry.database_lost(why)
-        await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
 
     def database_wrote(self, began: float) -> None:
         """Note that what was begun at *began* is written: a full disk still answers."""

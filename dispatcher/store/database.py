@@ -30,11 +30,35 @@ REFUSED = (
     asyncpg.InsufficientPrivilegeError,  # to connect to this database
 )
 
+# Undone by the server, because of what others did meanwhile.
+CROSSED = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
+)
+
 NOT_MIGRATED = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.UndefinedColumnError,
     asyncpg.UndefinedFunctionError,
     asyncpg.UndefinedTableError,
+)
+
+
+_CUT = "The connection to the database was lost"
+_WHY_LOST = (
+    (asyncpg.DiskFullError, "The database's disk is full"),
+    (asyncpg.InsufficientResourcesError, "The database lacks memory or connections"),
+    (
+        asyncpg.ReadOnlySQLTransactionError,
+        "The database takes no writes: it is a standby or read-only",
+    ),
+    (
+        asyncpg.OperatorInterventionError,
+        "The database is being stopped, or ended our statement",
+    ),
+    (asyncpg.PostgresSystemError, "The database's disk or files fail"),
+    (CROSSED, "Another transaction was in the way"),
 )
 
 
@@ -90,6 +114,12 @@ def why_awaited(error: Exception, dsn: str) -> str:
     return _why_not_connected(error, where) + (mend if refused else "")
 
 
+def why_lost(error: Exception) -> str:
+    """Say why a statement of the daemon's must be tried again."""
+    why = next((why for kinds, why in _WHY_LOST if isinstance(error, kinds)), _CUT)
+    return f"{why}: {type(error).__name__}."
+
+
 def _check_server(conn: Connection, where: str) -> None:
     version = conn.get_server_version()
     if version.major < OLDEST_SERVER:
@@ -121,20 +151,23 @@ def _pass_on(message: asyncpg.PostgresLogMessage, notice: Callable[[str], None])
 def _why_not_connected(error: Exception, where: str) -> str:
     match error:
         case asyncpg.InvalidCatalogNameError():
-            return f"PostgreSQL at {where} has no such database: {error}. Create it first."
+            why = f"PostgreSQL at {where} has no such database: {error}. Create it first."
         case asyncpg.InvalidAuthorizationSpecificationError():
-            return f"PostgreSQL at {where} lets nobody in with this user and password."
+            why = f"PostgreSQL at {where} lets nobody in with this user and password."
         case asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError():
-            return f"PostgreSQL at {where} takes no connection now: {error}. Try again."
+            why = f"PostgreSQL at {where} takes no connection now: {error}. Try again."
+        case asyncpg.TargetServerAttributeNotMatched():
+            why = f"PostgreSQL at {where} takes no writes: a standby, or read-only. Try again."
         case asyncpg.PostgresError():
-            return f"PostgreSQL at {where} refuses the connection: {error}."
+            why = f"PostgreSQL at {where} refuses the connection: {error}."
         case ValueError() | OverflowError():  # a port beyond 65535 is an overflow
-            return (
+            why = (
                 "The database's address is not understood: it must look like "
                 "postgresql://user:password@host:5432/name."
             )
         case _:
-            return f"No PostgreSQL answers at {where}: is it running, is the address right?"
+            why = f"No PostgreSQL answers at {where}: is it running, is the address right?"
+    return why
 
 
 def _why_failed(error: Exception, where: str) -> str:

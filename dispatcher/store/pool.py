@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from dispatcher.core.errors import DispatcherError
 from dispatcher.ports import Failpoints, NoFailpoints
 from dispatcher.store import commits, hosts, sql
-from dispatcher.store.database import LOST, REFUSED, Connection, why_awaited
+from dispatcher.store.database import CROSSED, LOST, REFUSED, Connection, why_awaited, why_lost
 
 SQL = sql.load("pool.sql")
 
@@ -33,9 +33,7 @@ PASSING = (
     *GONE,
     asyncpg.InsufficientResourcesError,  # a full disk, no connection left, no memory
     asyncpg.PostgresSystemError,  # a disk that fails, a file that is not there
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.ForeignKeyViolationError,  # the host deleted a person between two of our statements
+    *CROSSED,
 )
 
 
@@ -64,6 +62,10 @@ class PoolerError(DispatcherError):
 
 class DatabaseLostError(DispatcherError):
     """The database is away, or too slow; what was asked may or may not have been done."""
+
+
+class CrossedError(DatabaseLostError):
+    """The database is there: it undid what was asked, because of what others did meanwhile."""
 
 
 class DatabaseRefusedError(DatabaseLostError):
@@ -159,7 +161,8 @@ class Database:
     async def _away(self, error: Exception) -> DatabaseLostError:
         if isinstance(error, GONE):
             await self._drop_idle()
-        return DatabaseLostError(f"The database is away: {type(error).__name__}.")
+        kind = CrossedError if isinstance(error, CROSSED) else DatabaseLostError
+        return kind(why_lost(error))
 
     async def _drop_idle(self) -> None:
         """Let go of the connections to a database that is gone.

@@ -97,6 +97,9 @@ EVENTS = {
         metrics=f"outages_total {_SNAPSHOT}",
     ),
     "database_back": _event("database.regained", "The database answers again.", "seconds"),
+    "transaction_crossed": _warning(
+        "transaction.crossed", "A deadlock or the like undid it: it is asked again.", "sentence"
+    ),
     "listener_lost": _warning(
         "listener.lost",
         "Nobody tells of new messages: polling finds them; once for each outage.",

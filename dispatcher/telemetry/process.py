@@ -58,6 +58,9 @@ class ProcessEvents(Told):
         if self._voice.ends("database"):
             self._voice.say("database_back", seconds=seconds)
 
+    def transaction_crossed(self, sentence: Sentence) -> None:
+        self._voice.say("transaction_crossed", sentence=sentence)
+
     def listener_lost(self) -> None:
         if self._voice.begins("listener"):
             self._meters.count("outages_total", "listener")

@@ -42,6 +42,19 @@ BEGIN
     END LOOP;
 END $$;
 """
+CROSSINGS = 3
+CROSSED = f"""
+CREATE SEQUENCE public.crossings;
+CREATE FUNCTION public.cross() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF nextval('public.crossings') <= {CROSSINGS} THEN
+        RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER crossed BEFORE INSERT ON newsletter.sms_attempts
+    FOR EACH STATEMENT EXECUTE FUNCTION public.cross();
+"""
 
 
 @pytest.fixture
@@ -188,3 +201,14 @@ async def test_it_is_not_let_in_any_more(
         await sends_again(database)
     assert "lets nobody in" in warned["sentence"]
     assert count(running, "database.lost") == 1
+
+
+async def test_what_another_transaction_undid_is_no_outage(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    """It is asked again, and said each time: a deadlock passes, a bug of ours would not."""
+    await owner.execute(CROSSED)
+    async with under_way(database, simulator) as running:
+        crossed = await running.said("transaction.crossed", times=CROSSINGS)
+    assert {"DeadlockDetectedError" in each["sentence"] for each in crossed} == {True}
+    assert count(running, "database.lost") == 0

@@ -36,6 +36,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "hours_off": {},
     "database_lost": {"sentence": SAID},
     "database_back": {"seconds": 10.0},
+    "transaction_crossed": {"sentence": SAID},
     "listener_lost": {},
     "listener_deaf": {"sentence": SAID},
     "listener_back": {"seconds": 10.0},
