@@ -158,7 +158,7 @@ async def test_a_database_that_lets_us_not_in_is_waited_for_and_told_of(
 ) -> None:
     """Somebody has to mend that; who is called at night reads what, in the log and at /readyz."""
     mend(simulator)
-    with postgres.start(binaries, {"fsync": "off"}) as server:
+    with postgres.start(binaries) as server:  # fsync off would be warned of too
         dsn = server.dsn("campaigns", f"app_daemon:{PASSWORD}")
         async with connected(server.dsn()) as admin, inside(dsn, simulator) as running:
             lost = await said(running, "database.lost")
