@@ -20,6 +20,7 @@ _SERVER = re.compile(
     r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?/?",
     re.ASCII,
 )
+_PORT = re.compile(r"(?:^|&)port=")
 _PRINTABLE = re.compile(r"[!-~]+")
 
 # Whatever else stands behind the question mark is masked: libpq knows more than one password.
@@ -43,6 +44,8 @@ def is_postgresql(url: str) -> bool:
         and _PRINTABLE.fullmatch(url) is not None
         # No host at all is the local socket, or stands among the options.
         and all(_is_host(host) for host in parts["hosts"].split(",") if parts["hosts"])
+        # asyncpg overlooks it there, and would ask at 5432.
+        and not (parts["hosts"] and _PORT.search(parts["options"] or ""))
     )
 
 

@@ -160,7 +160,7 @@ DatabaseUrl = Annotated[
     AfterValidator(_database),
     Kind(
         "an address like postgresql://user:password@host:5432/name (several hosts with "
-        "commas; @ / ? # and spaces in a password percent-encoded)",
+        "commas, each with its port; @ / ? # and spaces in a password percent-encoded)",
         by_file=True,
     ),
 ]

@@ -24,7 +24,7 @@ def refused(environ: dict[str, str], path: Path | None = None) -> ConfigError:
 
 ADDRESS = (
     "DATABASE_URL must be an address like postgresql://user:password@host:5432/name (several hosts "
-    "with commas; @ / ? # and spaces in a password percent-encoded)."
+    "with commas, each with its port; @ / ? # and spaces in a password percent-encoded)."
 )
 SERVER = "RINGCENTRAL_SERVER_URL must be an https address without a path (http only for this machine itself)."
 WORD = "must be one word of printable ASCII characters."
@@ -50,6 +50,7 @@ NO_SETTING = "a variable of the environment, is no setting"
     ("name", "value", "said"),
     [
         *(("DATABASE_URL", f"postgresql://{rest}", ADDRESS) for rest in (
+            "h1,h2/x?port=1,2", "h/x?a=b&port=6432",
             "u:p/w@h/x", "u:p@w@h/x", "u:p?w@h/x", "u:p#w@h/x", "u:p w@h/x", "u:p@[h/x", "u:p@h:0/x", "u:p@h:99999/x",
             "u:p@h1,h2:x/x", "u:p@h1,/x", "u:p@:5432/x", "u:p@h/x?", "u:p@h/x?a", "u:p@h/x?a=b&", "u:p@h/x/y", "u:p@h/x#y", "u:p@h/x?a=b@c", "u:pä@h/x", "u:p@h/\udcff",
         )),
