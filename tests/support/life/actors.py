@@ -1,7 +1,9 @@
 """Everybody who acts on one queue: processes, the application, a person, time."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from dispatcher.core.message import Category
@@ -12,6 +14,7 @@ from dispatcher.store import processes, retrying, unknown
 from dispatcher.store.database import Connection
 from dispatcher.store.retrying import Which
 from dispatcher.store.settling import Settlement
+from support.claiming import PRICE
 from support.life import laws
 from support.life.application import Application
 from support.life.laws import Picture
@@ -20,7 +23,7 @@ from support.life.provider import Luck, Provider
 from support.life.world import CAMPAIGNS, PEOPLE, PHONES, Step, World
 
 CATEGORIES = [c.value for c in Category if c is not Category.COMPLIANCE]
-TEXTS = ("Hello {}", "Bye {}", "Hello to all")
+TEXTS = ("Hello {0}", "Hello to all", "Number {1}", "Number {1}")
 BUDGETS = (4, 1, 2, 6, 0)
 REASONS = sorted(reason.value for reason in FAILURES)
 Maker = Callable[[Process, int], Step | None]
@@ -95,8 +98,8 @@ class Actors:
 
     def queue(self, _: Process, n: int) -> Step:
         person, campaign = n % 4, n // 4 % 2
-        text = TEXTS[n // 8 % 3].format(campaign)
-        category = CATEGORIES[n // 24 % 3]
+        text = TEXTS[n // 8 % 4].format(campaign, len(self.app.queued))
+        category = CATEGORIES[n // 32 % 3]
         return self.app.queue(
             CAMPAIGNS[campaign], PEOPLE[person], PHONES[person], category, text
         )
@@ -135,17 +138,27 @@ class Actors:
     def set_budget(self, _: Process, n: int) -> Step:
         return self.app.set_budget(CAMPAIGNS[n % 2], BUDGETS[n // 2 % len(BUDGETS)])
 
+    def leave_room(self, campaign: UUID, texts: int) -> Step:
+        """Set the budget so that only so many more *texts* fit."""
+        budget = self.picture.budgets.get(campaign)
+        taken = budget["spent"] + budget["reserved"] if budget else Decimal(0)
+        return self.app.set_budget(campaign, math.ceil(taken + PRICE * texts))
+
     def drop_budget(self, _: Process, n: int) -> Step:
         return self.app.drop_budget(CAMPAIGNS[n % 2])
 
     # What a person decides.
 
-    def resolve(self, who: Process, n: int) -> Step:
+    def resolve(self, who: Process, n: int, attempt: int | None = None) -> Step:
+        """Decide on one that is unknown; whoever resends it has searched for it, or says so."""
         ruling = Ruling(list(Choice)[n % 3], "a person", "because", unsearched=n % 2 == 0)
+        must_search = ruling.choice is Choice.RESEND and not ruling.unsearched
 
         async def work(conn: Connection) -> None:
-            if found := await unknown.look(conn):
-                await unknown.resolve(conn, found[n // 6 % len(found)], ruling)
+            if found := await unknown.look(conn, attempt=attempt):
+                chosen = found[n // 6 % len(found)]
+                done = await unknown.resolve(conn, chosen, ruling)
+                assert not (done and must_search) or chosen.searched, "it was not searched for"
 
         return Step(who.conn, work)
 

@@ -28,6 +28,7 @@ def end(actors: Actors) -> None:
     _round(actors, leader)
     last = actors.world.wait(laws.picture(actors.world.watcher))
     assert last == found, "it is never at rest"
+    laws.news(last, actors.provider, actors.answers)
     _every_text_is_known(actors, last)
     _only_held_money_is_reserved(actors, last)
     actors.pass_time(WAITS.presume)

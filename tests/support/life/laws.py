@@ -67,7 +67,9 @@ def money(before: Picture, now: Picture, *, host: bool) -> None:
         mine = [a for a in now.attempts.values() if a["campaign_id"] == campaign]
         spent = sum((a["cents_billed"] or Decimal(0) for a in mine), Decimal(0))
         held = sum((PRICE for a in mine if a["outcome"] in OPEN), Decimal(0))
-        assert (budget["spent"], budget["reserved"]) == (spent, held), "the ledger differs"
+        assert (budget["spent"], budget["reserved"]) == (spent, held), (
+            f"the ledger says {spent} and {held}: {budget}"
+        )
         limit = budget["budget_cents"]
         assert limit == 0 or spent + held <= limit + budget["overspent"], "beyond the budget"
         earlier = before.budgets.get(campaign)
@@ -90,6 +92,12 @@ def once(now: Picture, provider: Provider) -> None:
         counted[text.key] += 1
         wrong = attempt["decision"] in {"resent", "dropped"} and len(shared[text.key]) == 1
         assert not wrong, f"the record would have shown it: {attempt}"
+    resent = [
+        a["message_id"]
+        for a in now.attempts.values()
+        if a["decision"] == "resent" and a["decided_by"] == US
+    ]
+    assert len(resent) == len(set(resent)), "resent a second time"
     twice = [key for key, texts in counted.items() if texts > len(shared[key])]
     assert not twice, "somebody has the same text twice"
 

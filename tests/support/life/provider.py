@@ -9,7 +9,7 @@ from dispatcher.core.outcome import Fault, Outcome
 from dispatcher.core.reconcile import Record
 from dispatcher.store.opening import Attempt
 
-LAG = timedelta(seconds=110)
+LAG = timedelta(seconds=120)
 """How long the record hides what was taken: from the first look, but not from the second."""
 
 
