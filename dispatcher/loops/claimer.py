@@ -50,15 +50,12 @@ class Claimer:
     async def _round(self) -> float:
         """Claim once; return for how many seconds nothing more can come of it.
 
-        After an outage there may be claims of ours that we never heard of. They go back, once
-        we hold no others.
+        After an outage there may be claims of ours that we never heard of. They go back.
         """
         engine = self._engine
         started = engine.clock.monotonic()
         if self._unheard:
-            if engine.under_way:
-                return engine.poll  # a text that ends wakes us
-            await engine.database.run(unheard.hand_back, engine.process)
+            await engine.database.run(unheard.hand_back, engine.limits(), engine.unopened)
             self._unheard = False
         line = await self._next_lanes()
         if not line and not engine.stopped:
@@ -98,7 +95,7 @@ class Claimer:
         return in_line(self._lanes, self._served, self._now, LANES_AT_ONCE)
 
     def _take_turns(self, done: Claimed) -> None:
-        self._engine.begun(len(done.claims))
+        self._engine.begun(done.claims)
         self._turn += 1
         for lane in done.served:
             self._served[lane.campaign, lane.own_category] = self._turn

@@ -1,15 +1,16 @@
 """What the loops of one process have in common: collaborators, settings, what is under way."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
-from dispatcher.core.message import Category, Facts
+from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.privacy import Sentence
 from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.ports import Clock, Gateway
@@ -79,6 +80,7 @@ class Engine:
     listening: bool = False
     hinted: bool = False
     under_way: int = 0
+    unopened: set[UUID] = field(default_factory=set)
     lost_at: float | None = None
     lost_why: str = ""
     claimed_at: float | None = None
@@ -127,9 +129,14 @@ class Engine:
             self.settings.poll if self.listening else min(self.settings.poll, DEAF_POLL_SECONDS)
         )
 
-    def begun(self, count: int) -> None:
-        """Note that *count* texts more are under way."""
-        self.under_way += count
+    def begun(self, claims: Sequence[Claim]) -> None:
+        """Note that so many texts more are under way."""
+        self.under_way += len(claims)
+        self.unopened.update(claim.facts.id for claim in claims)
+
+    def let_go(self, held: Sequence[Claim]) -> None:
+        """Note that claims were opened, or went back."""
+        self.unopened.difference_update(claim.facts.id for claim in held)
 
     def ended(self, count: int) -> None:
         """Note that *count* texts are settled or went back: a free lane wakes the claim."""

@@ -46,6 +46,7 @@ class Sender:
                     continue
                 for attempt, begin_by in await self._open(held, stop):
                     flights.create_task(self._send(attempt, begin_by))
+                self._engine.let_go(held)
         self._answers.put_nowait(None)
 
     async def _next(self, stop: asyncio.Event) -> list[Claim]:

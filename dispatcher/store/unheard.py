@@ -1,12 +1,14 @@
 """Undoes what was committed while the database went away, and nobody here heard of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from dispatcher.core import outcome
 from dispatcher.core.fate import AT_ONCE, SENTENCES, PutBack
 from dispatcher.core.message import Claim
 from dispatcher.core.reason import Reason
 from dispatcher.store import claims, settling, sql
+from dispatcher.store.claims import Limits
 from dispatcher.store.database import Connection
 from dispatcher.store.settling import Key, Settlement
 
@@ -17,16 +19,22 @@ _NOT_BEGUN = outcome.NotBegun()
 
 async def give_up(conn: Connection, held: Sequence[Claim]) -> None:
     """Put *held* back, whose opening brought no answer: surely unsent, opened or not."""
+    # This first: it waits for the opening, should the server still be about it.
+    await claims.hand_back(conn, held)
     ids, fences = [c.facts.id for c in held], [c.fence for c in held]
     opened = await conn.fetch(SQL["attempts"], ids, fences)
     if opened:
         await settling.settle(conn, [_unsent(Key(**dict(row))) for row in opened])
-    await claims.hand_back(conn, held)
 
 
-async def hand_back(conn: Connection, process: int) -> int:
-    """Put the claims of *process* back, which holds none that it knows of; return how many."""
-    return len(await conn.fetch(SQL["hand_back"], process))
+async def hand_back(conn: Connection, limits: Limits, known: Collection[UUID]) -> None:
+    """Put the claims of the process back, but for those that it has *known* of."""
+    async with conn.transaction():
+        # The lock of every claim: should the server still be about one of ours, it waits.
+        await conn.execute(claims.SQL["bucket"], limits.login, limits.group)
+        rows = await conn.fetch(SQL["claims"], limits.process, known)
+        ids, fences = [r["id"] for r in rows], [r["fence"] for r in rows]
+        await conn.execute(claims.SQL["hand_back"], ids, fences, None)
 
 
 def _unsent(key: Key) -> Settlement:

@@ -8,7 +8,7 @@ SELECT a.id AS attempt, a.message_id AS message, a.fence, c.id AS campaign, s.id
   LEFT JOIN newsletter.campaigns c ON c.id = a.campaign_id LEFT JOIN newsletter.subscribers s ON s.id = a.subscriber_id
  WHERE a.outcome IS NULL OR a.outcome = 'ambiguous';
 
--- name: hand_back
--- The claims of process $1, which holds none that it knows of.
-UPDATE newsletter.sms_send_queue SET status = 'pending', claimed_by = NULL, lease_until = NULL
- WHERE status = 'sending' AND claimed_by = $1 AND attempt_id IS NULL AND lease_until IS NOT NULL RETURNING id;
+-- name: claims
+-- The claims of process $1 but for those that it knows of ($2).
+SELECT id, fence FROM newsletter.sms_send_queue
+ WHERE status = 'sending' AND claimed_by = $1 AND attempt_id IS NULL AND lease_until IS NOT NULL AND id <> ALL ($2::uuid[]);

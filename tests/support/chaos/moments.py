@@ -52,6 +52,7 @@ ALL = [
 
 TRANSACTIONS: dict[str, list[str]] = {
     "unheard.give_up": [],  # what it writes is settled
+    "unheard.hand_back": ["unheard.claims"],
     "settling.settle": [
         "attempts.accepted",
         "attempts.campaign_begun",
@@ -118,7 +119,6 @@ TRANSACTIONS: dict[str, list[str]] = {
 """What is written with one commit, by statements."""
 
 LONE = [
-    "unheard.hand_back",
     "alerts.clear",
     "alerts.raise",
     "claims.hand_back",
@@ -204,6 +204,7 @@ OTHERS = {
         "loops/sender.py _open: engine.database.run(opening.open_attempts)",
         "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
         "store/claims.py claim: conn.transaction()",
+        "store/unheard.py hand_back: conn.transaction()",
         "store/listening.py _hear_ourselves: database.run(_say)",
         "store/logins.py _run: self._database.run(work)",
         "store/logins.py _value: conn.fetchval()",
