@@ -183,8 +183,8 @@ class Storm:
         last = await self._ask(
             _count, "SELECT coalesce(max(id), 0) FROM newsletter.sms_attempts"
         )
-        await self._ask(self._people.add, ROWS_AT_ONCE)
         while not await self._ask(_count, SENT_SINCE, last):
+            await self._feed()
             if self._clock.monotonic() - began > LATEST_RECOVERY_SECONDS:
                 self.broken.append(
                     f"nothing is sent {LATEST_RECOVERY_SECONDS:.0f} s after a {name}"
