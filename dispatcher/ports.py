@@ -176,3 +176,6 @@ class NoFailpoints:
 
     def split(self, point: str, request: bytes) -> Iterable[bytes]:  # noqa: ARG002 - as the port
         return (request,)
+
+
+NO_FAILPOINTS = NoFailpoints()

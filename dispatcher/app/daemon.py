@@ -32,7 +32,7 @@ from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
-from dispatcher.ports import Failpoints, Gateway, NoFailpoints
+from dispatcher.ports import NO_FAILPOINTS, Failpoints, Gateway
 from dispatcher.store import durability, migrations, processes
 from dispatcher.store.logins import LoginShelf
 from dispatcher.store.pool import Database, DatabaseLostError
@@ -58,11 +58,11 @@ class Daemon:
         log: TextIO,
         clock: SystemClock | None = None,
         gateway: Gateway | None = None,
-        failpoints: Failpoints | None = None,
+        failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         self._config = config
         self._gateway = gateway
-        self._failpoints = failpoints or NoFailpoints()
+        self._failpoints = failpoints
         self._clock = clock or SystemClock()
         self._telemetry = Telemetry(
             CollectorRegistry(), log, now=self._clock.wall, form=config.log_format

@@ -10,7 +10,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from dispatcher.core.errors import DispatcherError
-from dispatcher.ports import Failpoints, NoFailpoints
+from dispatcher.ports import NO_FAILPOINTS, Failpoints
 from dispatcher.store import commits, hosts, sql
 from dispatcher.store.database import CROSSED, LOST, REFUSED, Connection, why_awaited, why_lost
 
@@ -82,10 +82,10 @@ class Database:
         size: int,
         seconds: float,
         statement_cache: int,
-        failpoints: Failpoints | None = None,
+        failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         self.dsn = dsn
-        self._failpoints = failpoints or NoFailpoints()
+        self._failpoints = failpoints
         self._seconds = seconds
         self._size = size
         self._statement_cache = statement_cache

@@ -15,7 +15,7 @@ from dispatcher.edge.ringcentral.failures import SdkFailedError, behind, failure
 from dispatcher.edge.ringcentral.journey import Journey, TooLateError
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
-from dispatcher.ports import NoFailpoints
+from dispatcher.ports import NO_FAILPOINTS
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -210,7 +210,7 @@ async def test_cut_by_a_proxy_after_the_request_was_read(
 
 
 async def test_what_was_called_off_never_begins() -> None:
-    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
+    journey = Journey("sms", ShiftedClock(), float("inf"), NO_FAILPOINTS)
     assert journey.call_off()
     with pytest.raises(TooLateError):
         journey.begin(None)
@@ -218,7 +218,7 @@ async def test_what_was_called_off_never_begins() -> None:
 
 
 async def test_what_has_begun_cannot_be_called_off() -> None:
-    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
+    journey = Journey("sms", ShiftedClock(), float("inf"), NO_FAILPOINTS)
     journey.begin(None)
     assert not journey.call_off()
     assert journey.failed() == Ambiguous()
@@ -236,13 +236,13 @@ def test_others_have_their_turn_before_the_last_look_at_the_time() -> None:
             done.append("looked")
             return super().monotonic()
 
-    Journey("sms", Told(), float("inf"), NoFailpoints()).begin(None)
+    Journey("sms", Told(), float("inf"), NO_FAILPOINTS).begin(None)
     assert done == ["gave way", "looked"]
 
 
 def test_unreached_has_to_be_proved() -> None:
     """Where no connection of ours was opened, even a time-out to connect proves nothing."""
-    journey = Journey("sms", ShiftedClock(), float("inf"), NoFailpoints())
+    journey = Journey("sms", ShiftedClock(), float("inf"), NO_FAILPOINTS)
     assert failure(ConnectTimeout(), journey) == Ambiguous()
     journey.connecting()
     assert failure(ConnectTimeout(), journey) == Unreached()

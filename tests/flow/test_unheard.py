@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
+from support.chaos.doom import Unheard
 from support.daemon import until
-from support.inside import Unheard, inside
+from support.inside import inside
 from support.queue import campaign, person, text
 
 from dispatcher.simulator.server import Simulator, start
@@ -32,7 +33,7 @@ async def test_it_goes_on_at_once(
     for n in range(TEXTS):
         phone = f"+19165550{100 + n}"
         await text(owner, campaign=spring, person=await person(owner, phone=phone), phone=phone)
-    lost = Unheard(commit)
+    lost = Unheard(f"{commit}:after")
     async with inside(database, simulator, lost) as running:
         await until(owner, ALL_SENT)
         assert lost.point is None, "the answer was lost"
@@ -63,7 +64,7 @@ async def test_what_was_opened_and_never_begun_is_surely_unsent(
             "  RETURN NEW; END $$;"
             "CREATE TRIGGER doubt BEFORE INSERT ON newsletter.sms_attempts FOR EACH ROW EXECUTE FUNCTION doubt()"
         )
-    async with inside(database, simulator, Unheard("opening.open_attempts")):
+    async with inside(database, simulator, Unheard("opening.open_attempts:after")):
         await until(owner, ALL_SENT)
     rows = await owner.fetch("SELECT outcome FROM newsletter.sms_attempts ORDER BY id")
     assert [r["outcome"] for r in rows] == ["unreached", "accepted"]

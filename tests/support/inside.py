@@ -15,7 +15,7 @@ import aiohttp
 from dispatcher import config
 from dispatcher.app.daemon import Daemon
 from dispatcher.edge.clock import SystemClock
-from dispatcher.ports import Failpoints, NoFailpoints
+from dispatcher.ports import NO_FAILPOINTS, Failpoints
 from dispatcher.simulator.server import Simulator
 from support.daemon import PATIENCE_SECONDS, environment, passed_through
 from support.private import leaks, secrets
@@ -56,18 +56,6 @@ class MovedClock(SystemClock):
             await self._more.wait_for(lambda: self._waits.count(seconds) >= times)
 
 
-class Unheard(NoFailpoints):
-    """Loses the answer to a commit, once: what was done is done, and the daemon does not know."""
-
-    def __init__(self, commit: str) -> None:
-        self.point: str | None = f"{commit}:after"
-
-    def reached(self, point: str) -> None:
-        if point == self.point:
-            self.point = None
-            raise ConnectionResetError
-
-
 @dataclass
 class Inside:
     """A daemon at work; *url* is where it says how it is."""
@@ -94,7 +82,7 @@ class Inside:
 
 @asynccontextmanager
 async def inside(
-    dsn: str, simulator: Simulator, failpoints: Failpoints | None = None, **settings: str
+    dsn: str, simulator: Simulator, failpoints: Failpoints = NO_FAILPOINTS, **settings: str
 ) -> AsyncIterator[Inside]:
     """Run the daemon until the end of the block; it must not have ended by then."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

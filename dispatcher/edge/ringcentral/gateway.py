@@ -15,6 +15,7 @@ from dispatcher.edge.ringcentral.outbox import outbound, read_outbound
 from dispatcher.edge.ringcentral.sdk import Reply, Request, Sdk, Token
 from dispatcher.edge.ringcentral.threads import Threads
 from dispatcher.ports import (
+    NO_FAILPOINTS,
     Answer,
     Clock,
     Failpoints,
@@ -40,7 +41,7 @@ class RingCentralGateway:
         account: Account,
         clock: Clock,
         shelf: Shelf,
-        failpoints: Failpoints | None = None,
+        failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         size = account.lanes + _MORE_THREADS
         self._clock = clock

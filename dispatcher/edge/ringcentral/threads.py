@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dispatcher.core.outcome import NotBegun
 from dispatcher.edge.ringcentral.journey import Journey
-from dispatcher.ports import Clock, Failpoints, NoFailpoints
+from dispatcher.ports import NO_FAILPOINTS, Clock, Failpoints
 
 T = TypeVar("T")
 
@@ -16,10 +16,10 @@ class Threads:
     """At most *size* requests at once; none lasts longer than *longest* from its first byte."""
 
     def __init__(
-        self, clock: Clock, size: int, longest: float, failpoints: Failpoints | None = None
+        self, clock: Clock, size: int, longest: float, failpoints: Failpoints = NO_FAILPOINTS
     ) -> None:
         self._clock = clock
-        self._failpoints = failpoints or NoFailpoints()
+        self._failpoints = failpoints
         self._longest = longest
         self._executor = ThreadPoolExecutor(size, thread_name_prefix="ringcentral")
 

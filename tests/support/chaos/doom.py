@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dispatcher.ports import NoFailpoints
+
 
 @dataclass(frozen=True)
 class Doom:
@@ -20,19 +22,29 @@ class Doom:
     lost: str | None = None
 
 
-class Doomed:
+class Unheard(NoFailpoints):
+    """Loses the answer to the commit at *point*, once: what was done is done, and not known of."""
+
+    def __init__(self, point: str | None) -> None:
+        self.point = point
+
+    def reached(self, point: str) -> None:
+        if point == self.point:
+            self.point = None
+            raise ConnectionResetError
+
+
+class Doomed(Unheard):
     """The Failpoints of a process with a *doom*, which comes once."""
 
     def __init__(self, doom: Doom) -> None:
+        super().__init__(doom.lost)
         self._doom = doom
         self._left = doom.nth
-        self._to_lose = doom.lost
         self._lock = threading.Lock()
 
     def reached(self, point: str) -> None:
-        if point == self._to_lose:
-            self._to_lose = None
-            raise ConnectionResetError
+        super().reached(point)
         if point != self._doom.point:
             return
         with self._lock:
@@ -54,7 +66,7 @@ class Doomed:
 
     def split(self, point: str, request: bytes) -> Iterable[bytes]:
         if point != self._doom.point:
-            return [request]
+            return super().split(point, request)
         return self._halves(point, request)
 
     def _halves(self, point: str, request: bytes) -> Iterable[bytes]:

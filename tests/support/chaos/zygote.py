@@ -16,6 +16,7 @@ from typing import Any
 from dispatcher import config
 from dispatcher.app.daemon import Daemon
 from dispatcher.edge.clock import SystemClock
+from dispatcher.ports import NO_FAILPOINTS
 from support.chaos import variants
 from support.chaos.doom import Doom, Doomed
 
@@ -41,7 +42,7 @@ def live(born: dict[str, Any]) -> int:
         config.load(None, born["environ"]),
         sys.stdout,
         WrongClock(born["off"]),
-        failpoints=Doomed(doom) if doom else None,
+        failpoints=Doomed(doom) if doom else NO_FAILPOINTS,
     )
     return 0 if asyncio.run(daemon.run()) else 3
 
