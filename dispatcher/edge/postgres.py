@@ -20,6 +20,7 @@ from dispatcher.edge.postgres_binaries import (
     unprivileged,
     within_reach,
 )
+from dispatcher.edge.warden import Warden
 
 _PATIENCE_SECONDS = 30.0
 
@@ -56,7 +57,7 @@ class PrivateServer:
         command: list[str],
         folder: Path,
         account: Account,
-        warden: subprocess.Popen[str],
+        warden: Warden,
     ) -> None:
         self.folder = folder
         self.port = _free_port()
@@ -84,7 +85,7 @@ class PrivateServer:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_PATIENCE_SECONDS)
                 break
-        self._tell_warden("")
+        self._warden.tell("")
 
     def promote(self) -> None:
         """Make a standby a server of its own; returns once it takes writes."""
@@ -105,7 +106,7 @@ class PrivateServer:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us; we then stop the server
             )
-        self._tell_warden(str(self.pid))
+        self._warden.tell(str(self.pid))
         try:
             self._await_readiness()
         except BaseException:
@@ -125,11 +126,6 @@ class PrivateServer:
             return lines[:1] == [str(self.pid)] and lines[7:8] == ["ready   "]
         return False
 
-    def _tell_warden(self, pid: str) -> None:
-        if self._warden.stdin:
-            self._warden.stdin.write(f"{pid}\n")
-            self._warden.stdin.flush()
-
 
 @contextmanager
 def start(
@@ -147,7 +143,7 @@ def start(
     account = unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="sms-dispatcher-", dir=within))
     # Leaving the block ends the warden's input, and waits until it has removed the folder.
-    with _warden(folder) as warden:
+    with Warden(_WARDEN, str(folder)) as warden:
         give(folder, account)
         binaries = within_reach(binaries, account, folder)
         _fill(binaries, account, folder, standby_of)
@@ -158,18 +154,6 @@ def start(
             yield server
         finally:
             server.stop()
-
-
-def _warden(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        ["/bin/sh", "-c", _WARDEN, "warden", folder],
-        cwd="/",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        text=True,
-    )
 
 
 def _fill(

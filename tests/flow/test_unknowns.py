@@ -202,13 +202,20 @@ async def test_a_message_that_kills_three_processes_is_set_aside(
     assert simulator.ledger.texts == []
 
 
+async def lost_with_a_slow_record(
+    owner: Connection, simulator: Simulator, seconds: float
+) -> None:
+    """Queue a text whose answer will be lost; the record comes so many seconds later."""
+    await queued(owner, "promotion")
+    simulator.add_fault(Fault(kind=Kind.CUT, group="medium", times=1))
+    simulator.add_fault(Fault(kind=Kind.SLOW, path="message-store", seconds=seconds))
+
+
 async def test_a_record_that_comes_slowly_does_not_cost_the_lead(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
     """It takes longer than the lease lasts, each time."""
-    await queued(owner, "promotion")
-    simulator.add_fault(Fault(kind=Kind.CUT, group="medium", times=1))
-    simulator.add_fault(Fault(kind=Kind.SLOW, path="message-store", seconds=2))
+    await lost_with_a_slow_record(owner, simulator, 2)
     patient = SOON | {"read_timeout_seconds": "5", "lead_seconds": "1"}
     async with daemon(database, simulator, **patient) as running:
         (decided,) = await running.said("unknown.decided")
@@ -220,9 +227,7 @@ async def test_a_record_that_comes_slowly_does_not_cost_the_lead(
 async def test_the_dead_are_reaped_while_the_record_is_waited_for(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
-    await queued(owner, "promotion")
-    simulator.add_fault(Fault(kind=Kind.CUT, group="medium", times=1))
-    simulator.add_fault(Fault(kind=Kind.SLOW, path="message-store", seconds=8))
+    await lost_with_a_slow_record(owner, simulator, 8)
     async with daemon(database, simulator, **SOON | {"read_timeout_seconds": "20"}) as running:
         while not any("message-store" in r.path for r in simulator.ledger.requests):
             await simulator.ledger.reached(requests=len(simulator.ledger.requests) + 1)

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatcher.cli.demo.warden import Warden
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import scrub
+from dispatcher.edge.warden import Warden
 
 # -P: a folder `dispatcher` where the user happens to stand is not this program.
 COMMAND = (sys.executable, "-P", "-m", "dispatcher", "run")
@@ -21,6 +21,12 @@ STOP_SECONDS = 10
 START_SECONDS = 30
 LOOK_SECONDS = 0.1
 MOST_RESTARTS = 5
+
+# Each line is the id of the process to look after now.
+_WARDEN = """\
+while read -r word; do [ "$word" = done ] && exit 0; pid=$word; done
+[ -z "$pid" ] || kill "$pid"
+"""
 
 
 class DaemonEndedError(DispatcherError):
@@ -47,7 +53,7 @@ class Daemon:
     ) -> None:
         self._log, self._settings, self._killed = log, settings, killed
         self._restarts = 0
-        self._warden = Warden()
+        self._warden = Warden(_WARDEN)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -61,7 +67,7 @@ class Daemon:
             )  # fmt: skip
         self._works = False
         self._pid = self._process.pid
-        self._warden.watch(self._pid)
+        self._warden.tell(str(self._pid))
         self._ended = asyncio.create_task(self._process.wait())
 
     def standing(self) -> Standing:
@@ -104,7 +110,8 @@ class Daemon:
 
     def dismiss(self) -> None:
         """Let the warden go: the daemon was stopped."""
-        self._warden.dismiss()
+        with self._warden:
+            self._warden.tell("done")
 
     async def _start_again(self, code: int) -> None:
         if code >= 0:
