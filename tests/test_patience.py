@@ -7,6 +7,7 @@ from support.watch import watched
 
 from dispatcher.app.patience import Patience
 from dispatcher.edge.clock import SystemClock
+from dispatcher.loops.outage import Outage
 from dispatcher.store.pool import DatabaseLostError
 
 TRIES = 30
@@ -26,7 +27,8 @@ async def test_a_database_that_is_long_away_is_asked_for_every_two_seconds(
         return 7
 
     with watched(tmp_path / "log") as seen:
-        patiently = Patience(seen.telemetry, SystemClock(), asyncio.Event(), pause)
+        outage = Outage(seen.telemetry, SystemClock())
+        patiently = Patience(outage, asyncio.Event(), pause)
         assert await patiently(work) == 7
     assert pauses[0] < 0.5
     assert max(pauses) == 2

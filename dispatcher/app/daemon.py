@@ -28,6 +28,7 @@ from dispatcher.loops.leader import Leader
 from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
+from dispatcher.loops.outage import Outage
 from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
@@ -70,7 +71,8 @@ class Daemon:
         self._stop = asyncio.Event()
         self._engine: Engine | None = None
         self._systemd = Systemd(os.environ, self._clock)
-        self._patiently = Patience(self._telemetry, self._clock, self._stop, self._pause)
+        self._outage = Outage(self._telemetry, self._clock)
+        self._patiently = Patience(self._outage, self._stop, self._pause)
 
     async def run(self) -> bool:
         """Run until SIGTERM or SIGINT; return whether everything in flight was settled.
@@ -126,10 +128,10 @@ class Daemon:
         return self._clock.monotonic() - self._engine.claimed_at
 
     def _database_ready(self) -> Readiness:
-        if not self._engine:
-            return Readiness(ok=False, note=self._patiently.why or "not connected yet")
-        lost = self._engine.lost_at is not None
-        return Readiness(not lost, self._engine.lost_why if lost else "connected")
+        if self._outage.why:
+            return Readiness(ok=False, note=self._outage.why)
+        connected = self._engine is not None
+        return Readiness(connected, "connected" if connected else "not connected yet")
 
     def _login_ready(self) -> Readiness:
         if not self._engine or self._engine.stopped:
@@ -166,7 +168,9 @@ class Daemon:
         name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
         process = await self._patiently(database.run, processes.register, name, pid, ours)
         day = await self._patiently(database.run, processes.beat, process, s.zone, s.day_budget)
-        return Engine(s, database, gateway, self._clock, self._telemetry, process, day)
+        return Engine(
+            s, database, gateway, self._clock, self._telemetry, process, day, self._outage
+        )
 
     async def _connect(self, stack: AsyncExitStack) -> Database:
         database = Database(

@@ -11,17 +11,12 @@ from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
 from dispatcher.core.message import Category, Claim, Facts
-from dispatcher.core.privacy import Sentence
 from dispatcher.core.reconcile import IfAbsent, Waits
+from dispatcher.loops.outage import Outage
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.opening import Terms
-from dispatcher.store.pool import (
-    CrossedError,
-    Database,
-    DatabaseLostError,
-    DatabaseRefusedError,
-)
+from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
 
@@ -74,6 +69,7 @@ class Engine:
     telemetry: Telemetry
     process: int
     day: Day
+    away: Outage
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     alarmed: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = True
@@ -81,8 +77,6 @@ class Engine:
     hinted: bool = False
     under_way: int = 0
     unopened: set[UUID] = field(default_factory=set)
-    lost_at: float | None = None
-    lost_why: str = ""
     claimed_at: float | None = None
     blocked: bool = False
 
@@ -93,7 +87,7 @@ class Engine:
 
     def state(self) -> str:
         """Return in a few words what this process is about."""
-        if self.lost_at is not None:
+        if self.away.since is not None:
             return "waiting for the database"
         if self.claimed_at is None:
             return "waiting for RingCentral to let us in"
@@ -155,25 +149,10 @@ class Engine:
         self.woken.clear()
 
     async def outage(self, error: DatabaseLostError) -> None:
-        """Wait a moment for a database that is away; telemetry tells it once."""
-        why = Sentence(error)
-        if isinstance(error, CrossedError):
-            self.telemetry.transaction_crossed(why)
-        else:
-            self._note_lost(why, refused=isinstance(error, DatabaseRefusedError))
+        """Wait a moment for a database that is away; it is told of once."""
+        self.away.note(error)
         await self.clock.wait(asyncio.Event(), OUTAGE_PAUSE_SECONDS)
-
-    def _note_lost(self, why: Sentence, *, refused: bool) -> None:
-        """Behind the first reason may be one that somebody has to mend."""
-        if self.lost_at is None:
-            self.lost_at, self.lost_why = self.clock.monotonic(), why
-        elif refused and why != self.lost_why:
-            self.lost_why = why
-            self.telemetry.warning_raised(why)
-        self.telemetry.database_lost(why)
 
     def database_wrote(self, began: float) -> None:
         """Note that what was begun at *began* is written: a full disk still answers."""
-        if self.lost_at is not None and began > self.lost_at:
-            self.telemetry.database_back(self.clock.monotonic() - self.lost_at)
-            self.lost_at = None
+        self.away.over(began)

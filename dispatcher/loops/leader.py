@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from dispatcher.core.privacy import Sentence
 from dispatcher.loops.engine import Engine
 from dispatcher.store import leases
 from dispatcher.store.leases import DeposedError
@@ -78,4 +77,4 @@ class Leader:
         try:
             await engine.database.run(leases.resign, engine.process, self._fence)
         except DatabaseLostError as error:
-            engine.telemetry.database_lost(Sentence(error))  # the lease ends by itself
+            engine.away.note(error)  # the lease ends by itself

@@ -5,7 +5,6 @@ import asyncio
 from aiolimiter import AsyncLimiter
 
 from dispatcher.core.message import Claim
-from dispatcher.core.privacy import Sentence
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.ports import Answer, Order
@@ -110,4 +109,4 @@ class Sender:
         try:
             await self._engine.database.run(claims.hand_back, held)
         except DatabaseLostError as error:  # their lease gives them back
-            self._engine.telemetry.database_lost(Sentence(error))
+            self._engine.away.note(error)
