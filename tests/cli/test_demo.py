@@ -128,11 +128,10 @@ def children_of(parent: int) -> dict[int, str]:
 
 
 def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Say whether it runs: one that has ended may wait for a while until init takes note."""
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(command, check=False, capture_output=True, text=True).stdout
+    return bool(state.strip()) and not state.startswith("Z")
 
 
 def one(started: dict[int, str], wanted: str) -> int:
