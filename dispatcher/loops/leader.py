@@ -6,16 +6,16 @@ from typing import Protocol
 
 from dispatcher.loops.engine import Engine
 from dispatcher.store import leases
-from dispatcher.store.leases import DeposedError
+from dispatcher.store.leases import DeposedError, Lead
 from dispatcher.store.pool import DatabaseLostError
 
 RENEWALS = 3  # in the life of a lease: one may fail
 
 
 class Duty(Protocol):
-    """Work of the leader. Each of its writes names the fence; two at once would do no harm."""
+    """Work of the leader. Each of its writes names the lead; two at once would do no harm."""
 
-    async def round(self, fence: int) -> None:
+    async def round(self, lead: Lead) -> None:
         """Do what is due. DeposedError: another leads now."""
         ...
 
@@ -26,7 +26,7 @@ class Leader:
     def __init__(self, engine: Engine, duties: Sequence[Duty]) -> None:
         self._engine = engine
         self._duties = duties
-        self._fence: int | None = None
+        self._lead: Lead | None = None
         self._lasts = engine.settings.lead
         self._often = self._lasts.total_seconds() / RENEWALS
 
@@ -43,7 +43,10 @@ class Leader:
         engine = self._engine
         while not stop.is_set():
             try:
-                self._note(await engine.database.run(leases.lead, engine.process, self._lasts))
+                lead = await engine.database.run(
+                    leases.lead, engine.settings.login, engine.process, self._lasts
+                )
+                self._note(lead)
             except DatabaseLostError as error:
                 await engine.outage(error)
                 continue
@@ -54,8 +57,8 @@ class Leader:
         engine = self._engine
         while not stop.is_set():
             try:
-                if self._fence is not None:
-                    await duty.round(self._fence)
+                if self._lead:
+                    await duty.round(self._lead)
             except DeposedError:
                 self._note(None)
             except DatabaseLostError as error:
@@ -63,18 +66,18 @@ class Leader:
                 continue
             await engine.clock.wait(stop, self._often)
 
-    def _note(self, fence: int | None) -> None:
-        if fence is not None and fence != self._fence:
+    def _note(self, lead: Lead | None) -> None:
+        if lead and lead != self._lead:
             self._engine.telemetry.lead_gained()
-        if fence is None and self._fence is not None:
+        if self._lead and not lead:
             self._engine.telemetry.lead_lost()
-        self._fence = fence
+        self._lead = lead
 
     async def _resign(self) -> None:
         engine = self._engine
-        if self._fence is None:
+        if not self._lead:
             return
         try:
-            await engine.database.run(leases.resign, engine.process, self._fence)
+            await engine.database.run(leases.resign, engine.process, self._lead)
         except DatabaseLostError as error:
             engine.away.note(error)  # the lease ends by itself

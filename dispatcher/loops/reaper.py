@@ -3,6 +3,7 @@
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import reaping
+from dispatcher.store.leases import Lead
 
 
 class Reaper:
@@ -11,10 +12,10 @@ class Reaper:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def round(self, fence: int) -> None:
+    async def round(self, lead: Lead) -> None:
         """Reap once."""
         engine = self._engine
-        reaped = await engine.database.run(reaping.reap, fence, engine.settings.dead_after)
+        reaped = await engine.database.run(reaping.reap, lead, engine.settings.dead_after)
         if not reaped:
             return
         engine.telemetry.claims_reaped(reaped.returned, reaped.unknown, reaped.held)

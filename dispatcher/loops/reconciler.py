@@ -14,6 +14,7 @@ from dispatcher.loops.login_watch import LIGHT
 from dispatcher.ports import LimitedError, LoginUnreachableError
 from dispatcher.store import alerts, login, reconciling
 from dispatcher.store.alerts import Changed
+from dispatcher.store.leases import Lead
 from dispatcher.store.reconciling import Due
 
 LONGEST_WINDOW = timedelta(hours=1)
@@ -26,7 +27,7 @@ class Reconciler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def round(self, fence: int) -> None:
+    async def round(self, lead: Lead) -> None:
         """Look for what is due, then end what was held for long enough."""
         engine, s = self._engine, self._engine.settings
         due = await engine.database.run(reconciling.due, s.login, s.waits)
@@ -35,18 +36,18 @@ class Reconciler:
             if records is None:
                 break  # not now; what is due stays due
             wanted = {d.attempt for d in doubts}
-            await self._conclude(fence, [d for d in due if d.doubt.attempt in wanted], records)
+            await self._conclude(lead, [d for d in due if d.doubt.attempt in wanted], records)
         ended = await engine.database.run(
-            reconciling.end_held, fence, s.if_absent, s.rules.lifetime, s.waits.presume
+            reconciling.end_held, lead, s.if_absent, s.rules.lifetime, s.waits.presume
         )
         reporting.reconciled(engine.telemetry, ended)
 
-    async def _conclude(self, fence: int, due: list[Due], records: list[Record]) -> None:
+    async def _conclude(self, lead: Lead, due: list[Due], records: list[Record]) -> None:
         engine = self._engine
         ours, in_flight = await engine.database.run(reconciling.known, records, due)
         seen = reconcile.look([d.doubt for d in due], records, ours, in_flight)
         done = await engine.database.run(
-            reconciling.write, fence, due, seen, engine.settings.if_absent
+            reconciling.write, lead, due, seen, engine.settings.if_absent
         )
         reporting.reconciled(engine.telemetry, done)
         if done.decided:

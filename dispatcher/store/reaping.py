@@ -9,7 +9,7 @@ from dispatcher.core.alerts import Alert
 from dispatcher.store import alerts, settling, sql
 from dispatcher.store.alerts import Changed
 from dispatcher.store.database import Connection
-from dispatcher.store.leases import must_lead
+from dispatcher.store.leases import Lead, must_lead
 
 SQL = sql.load("reaping.sql")
 
@@ -34,10 +34,10 @@ class Reaped:
         return bool(self.returned or self.unknown or self.held or self.poisoned)
 
 
-async def reap(conn: Connection, fence: int, dead_after: timedelta) -> Reaped:
+async def reap(conn: Connection, lead: Lead, dead_after: timedelta) -> Reaped:
     """Take back what processes without a heartbeat for *dead_after* held."""
     async with conn.transaction():
-        await must_lead(conn, fence)
+        await must_lead(conn, lead)
         done = Reaped(unknown=await _doubt(conn, dead_after))
         await _take_back(conn, dead_after, done)
         done.held = len(await conn.fetch(SQL["hold_strange"]))

@@ -12,7 +12,7 @@ from dispatcher.core.reason import Reason
 from dispatcher.core.reconcile import Doubt, IfAbsent, Pair, Record, Seen, Waits
 from dispatcher.store import settling, sql
 from dispatcher.store.database import Connection
-from dispatcher.store.leases import must_lead
+from dispatcher.store.leases import Lead, must_lead
 from dispatcher.store.settling import Decision, Key, Settlement
 
 SQL = sql.load("reconciling.sql")
@@ -73,14 +73,14 @@ async def known(
 
 async def write(
     conn: Connection,
-    fence: int,
+    lead: Lead,
     looked: Sequence[Due],
     seen: Seen,
     rules: Mapping[Category, IfAbsent],
 ) -> Reconciled:
-    """Write what *seen* says of *looked*, as the leader of *fence*, in one transaction."""
+    """Write what *seen* says of *looked*, as the leader, in one transaction."""
     async with conn.transaction():
-        await must_lead(conn, fence)
+        await must_lead(conn, lead)
         gone = [d for d in looked if d.doubt.attempt in seen.absent]
         ended = [d for d in gone if d.looks + 1 >= LOOKS]
         resend = await _may_resend(conn, ended, rules)
@@ -103,7 +103,7 @@ async def write(
 
 async def end_held(
     conn: Connection,
-    fence: int,
+    lead: Lead,
     rules: Mapping[Category, IfAbsent],
     lifetime: Mapping[Category, timedelta],
     presume: timedelta,
@@ -111,7 +111,7 @@ async def end_held(
     """End what is held long enough: dropped once its time is over, or presumed sent."""
     dropped = [c for c, rule in rules.items() if rule is IfAbsent.DROP]
     async with conn.transaction():
-        await must_lead(conn, fence)
+        await must_lead(conn, lead)
         rows = await conn.fetch(
             SQL["stale"], [c.value for c in dropped], presume, [lifetime[c] for c in dropped]
         )

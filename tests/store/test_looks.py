@@ -60,9 +60,10 @@ async def in_doubt(owner: Connection, looks: int) -> tuple[int, list[Due]]:
 
 async def test_a_look_that_is_written_twice_is_one_look(owner: Connection) -> None:
     attempt, due = await in_doubt(owner, 0)
-    fence = await leases.lead(owner, 1, timedelta(minutes=1)) or 0
+    lead = await leases.lead(owner, LOGIN, 1, timedelta(minutes=1))
+    assert lead
     for _ in range(2):
-        await reconciling.write(owner, fence, due, Seen(absent={attempt}), RULES)
+        await reconciling.write(owner, lead, due, Seen(absent={attempt}), RULES)
     assert await owner.fetchval("SELECT looks FROM newsletter.sms_attempts") == 1
 
 
@@ -70,10 +71,11 @@ async def test_a_look_that_is_written_after_a_person_decided_is_no_late_answer(
     owner: Connection,
 ) -> None:
     attempt, due = await in_doubt(owner, 1)
-    fence = await leases.lead(owner, 1, timedelta(minutes=1)) or 0
+    lead = await leases.lead(owner, LOGIN, 1, timedelta(minutes=1))
+    assert lead
     (doubt,) = await unknown.look(owner)
     assert await unknown.resolve(owner, doubt, Ruling(Choice.SENT, "a person", "They have it."))
-    await reconciling.write(owner, fence, due, Seen(absent={attempt}), RULES)
+    await reconciling.write(owner, lead, due, Seen(absent={attempt}), RULES)
     row = await owner.fetchrow("SELECT decision, late_outcome FROM newsletter.sms_attempts")
     assert row
     assert tuple(row) == ("sent", None)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from support.claiming import allow, claim, share, terms
+from support.claiming import LOGIN, allow, claim, share, terms
 from support.queue import text
 
 from dispatcher.store import leases, opening, processes, reaping
@@ -21,13 +21,14 @@ async def test_an_attempt_that_its_process_never_heard_of_becomes_unknown(
     process = await processes.register(daemon, "host", 1, "0")
     held = (await claim(daemon, 1, process=process)).claims
     await opening.open_attempts(daemon, held, allow, terms(process))
-    fence = await leases.lead(daemon, process, timedelta(minutes=1)) or 0
+    lead = await leases.lead(daemon, LOGIN, process, timedelta(minutes=1))
+    assert lead
 
     await owner.execute(AGE, timedelta(minutes=10))
-    assert not await reaping.reap(daemon, fence, DEAD_AFTER)
+    assert not await reaping.reap(daemon, lead, DEAD_AFTER)
 
     await owner.execute(AGE, timedelta(minutes=10))
-    assert (await reaping.reap(daemon, fence, DEAD_AFTER)).unknown == 1
+    assert (await reaping.reap(daemon, lead, DEAD_AFTER)).unknown == 1
     row = await owner.fetchrow(
         "SELECT q.status::text, q.unknown_at IS NOT NULL, a.outcome FROM newsletter.sms_send_queue q"
         " JOIN newsletter.sms_attempts a ON a.id = q.attempt_id WHERE q.id = $1",

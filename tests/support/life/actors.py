@@ -80,10 +80,10 @@ class Actors:
         return who.lead()
 
     def reap(self, who: Process, _: int) -> Step | None:
-        return who.reap() if who.fence else None
+        return who.reap() if who.post.fence else None
 
     def look(self, who: Process, _: int) -> Step | None:
-        return who.look(self.world.now()) if who.fence else None
+        return who.look(self.world.now()) if who.post.fence else None
 
     def write(self, who: Process, _: int) -> Step | None:
         return who.write() if who.looked else None
@@ -92,7 +92,7 @@ class Actors:
         return who.write(again=True) if who.looked else None
 
     def end_held(self, who: Process, _: int) -> Step | None:
-        return who.end_held() if who.fence else None
+        return who.end_held() if who.post.fence else None
 
     # What the application does.
 

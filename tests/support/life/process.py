@@ -15,13 +15,16 @@ from dispatcher.core.reconcile import IfAbsent, Seen, Waits
 from dispatcher.store import claims, leases, opening, reaping, reconciling, settling
 from dispatcher.store.claims import Claimed
 from dispatcher.store.database import Connection
-from dispatcher.store.leases import DeposedError
+from dispatcher.store.leases import DeposedError, Lead
 from dispatcher.store.opening import Attempt, Opened
 from dispatcher.store.reconciling import Due
 from dispatcher.store.settling import Settled, Settlement
 from support.claiming import LOGIN, SEND_BY, claim, terms
 from support.life.provider import Flight, Provider
 from support.life.world import Step
+
+NOBODY = Lead(LOGIN, 0)
+"""The post of who does not lead: no write that names it is done."""
 
 LONGEST = timedelta(seconds=20)
 DEAD_AFTER = timedelta(seconds=60)
@@ -72,12 +75,12 @@ class Process:
     frozen: bool = False
     held: list[Claim] = field(default_factory=list)
     flights: list[Flight] = field(default_factory=list)
-    fence: int = 0
+    post: Lead = NOBODY
     looked: list[tuple[list[Due], Seen]] = field(default_factory=list)
 
     def begin(self, number: int) -> None:
         """Start, knowing nothing."""
-        self.number, self.frozen, self.fence = number, False, 0
+        self.number, self.frozen, self.post = number, False, NOBODY
         self.held, self.flights, self.looked = [], [], []
 
     def unsent(self) -> bool:
@@ -131,15 +134,15 @@ class Process:
         self.flights = [f for f in self.flights if not f.answer]
 
     def lead(self) -> Step:
-        def then(fence: int | None) -> None:
-            self.fence = fence or 0
+        def then(lead: Lead | None) -> None:
+            self.post = lead or NOBODY
 
-        return Step(self.conn, lambda c: leases.lead(c, self.number, LEAD), then)
+        return Step(self.conn, lambda c: leases.lead(c, LOGIN, self.number, LEAD), then)
 
     def reap(self) -> Step:
         async def work(conn: Connection) -> None:
             with suppress(DeposedError):
-                await reaping.reap(conn, self.fence, DEAD_AFTER)
+                await reaping.reap(conn, self.post, DEAD_AFTER)
 
         return Step(self.conn, work)
 
@@ -176,7 +179,7 @@ class Process:
         async def work(conn: Connection) -> None:
             try:
                 for due, seen in looked:
-                    await reconciling.write(conn, self.fence, due, seen, IF_ABSENT)
+                    await reconciling.write(conn, self.post, due, seen, IF_ABSENT)
             except DeposedError:
                 self.looked = []
 
@@ -185,6 +188,6 @@ class Process:
     def end_held(self) -> Step:
         async def work(conn: Connection) -> None:
             with suppress(DeposedError):
-                await reconciling.end_held(conn, self.fence, IF_ABSENT, LIFETIME, WAITS.presume)
+                await reconciling.end_held(conn, self.post, IF_ABSENT, LIFETIME, WAITS.presume)
 
         return Step(self.conn, work)
