@@ -109,6 +109,7 @@ class Daemon:
         if self._engine:
             self._engine.woken.set()
             self._engine.alarmed.set()
+            self._engine.receipts_came.set()
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         checks = {

@@ -60,6 +60,8 @@ class Engine:
     """One process at work. The housekeeper keeps *day* up; *woken* ends a rest.
 
     *alarmed* asks for a look at the alerts; *stopped* says that nobody may send on this login.
+    *receipts_came*: raw receipts lie in the database; *record_changed*: RingCentral's record is
+    to be read on at once.
     """
 
     settings: Settings
@@ -72,6 +74,8 @@ class Engine:
     away: Outage
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     alarmed: asyncio.Event = field(default_factory=asyncio.Event)
+    receipts_came: asyncio.Event = field(default_factory=asyncio.Event)
+    record_changed: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = True
     listening: bool = False
     hinted: bool = False

@@ -13,7 +13,14 @@ RENEWALS = 3  # in the life of a lease: one may fail
 
 
 class Duty(Protocol):
-    """Work of the leader. Each of its writes names the lead; two at once would do no harm."""
+    """Work of the leader. Each of its writes names the lead; two at once would do no harm.
+
+    A round comes every *seconds* at least (0: a few times in the life of the lease), and at
+    once when *woken* is set.
+    """
+
+    seconds: float
+    woken: asyncio.Event
 
     async def round(self, lead: Lead) -> None:
         """Do what is due. DeposedError: another leads now."""
@@ -34,6 +41,7 @@ class Leader:
         """Stand by or lead until *stop* is set; then let the next one lead at once."""
         async with asyncio.TaskGroup() as all_at_once:
             all_at_once.create_task(self._hold(stop))
+            all_at_once.create_task(self._wake_all(stop))
             for duty in self._duties:
                 all_at_once.create_task(self._serve(duty, stop))
         await self._resign()
@@ -64,7 +72,13 @@ class Leader:
             except DatabaseLostError as error:
                 await engine.outage(error)
                 continue
-            await engine.clock.wait(stop, self._often)
+            await engine.clock.wait(duty.woken, duty.seconds or self._often)
+            duty.woken.clear()
+
+    async def _wake_all(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        for duty in self._duties:
+            duty.woken.set()
 
     def _note(self, lead: Lead | None) -> None:
         if lead and lead != self._lead:

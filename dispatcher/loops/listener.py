@@ -1,10 +1,10 @@
-"""Listens for the queue's hints on a connection of its own; polling goes on without it."""
+"""Listens for hints of the database on a connection of its own; polling goes on without it."""
 
 import asyncio
 
 from dispatcher.core.privacy import Sentence
 from dispatcher.loops.engine import Engine
-from dispatcher.store.listening import DeafError, listen
+from dispatcher.store.listening import CHANGES, QUEUE, RECEIPTS, DeafError, listen
 from dispatcher.store.pool import DatabaseLostError
 
 RETRY_SECONDS = 2.0
@@ -13,7 +13,7 @@ DEAF_RETRY_SECONDS = 60.0  # it is how the database is reached, which seldom cha
 
 
 class Listener:
-    """Wakes the claim when rows come."""
+    """Wakes the claim when rows come, the reader of receipts, and the reader of the record."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -21,10 +21,15 @@ class Listener:
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until *stop* is set; a listener that died is made again, and says so once."""
         engine = self._engine
+        hints = {
+            QUEUE: engine.hint,
+            RECEIPTS: engine.receipts_came.set,
+            CHANGES: engine.record_changed.set,
+        }
         lost_at: float | None = None
         while not stop.is_set():
             try:
-                async with listen(engine.database, engine.hint) as alive:
+                async with listen(engine.database, hints) as alive:
                     if lost_at is not None:
                         engine.telemetry.listener_back(engine.clock.monotonic() - lost_at)
                         lost_at = None

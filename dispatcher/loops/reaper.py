@@ -1,5 +1,7 @@
 """Takes back what dead processes held: unsent to the queue, perhaps sent to the unknown."""
 
+import asyncio
+
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import reaping
@@ -11,6 +13,7 @@ class Reaper:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.seconds, self.woken = 0.0, asyncio.Event()
 
     async def round(self, lead: Lead) -> None:
         """Reap once."""

@@ -26,6 +26,7 @@ class Reconciler:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.seconds, self.woken = 0.0, asyncio.Event()
 
     async def round(self, lead: Lead) -> None:
         """Look for what is due, then end what was held for long enough."""

@@ -1,7 +1,7 @@
 """A connection that hears the hints of the queue's trigger."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -12,7 +12,9 @@ from dispatcher.store import hosts
 from dispatcher.store.database import LOST, Connection
 from dispatcher.store.pool import Database, DatabaseLostError
 
-CHANNEL = "sms_dispatcher_queue"
+QUEUE = "sms_dispatcher_queue"
+RECEIPTS = "sms_dispatcher_receipts"
+CHANGES = "sms_dispatcher_changes"
 ECHO = "sms_dispatcher_echo"
 PROBE_SECONDS = 5.0
 ECHO_SECONDS = 2.0
@@ -30,9 +32,9 @@ class DeafError(DispatcherError):
 
 @asynccontextmanager
 async def listen(
-    database: Database, hint: Callable[[], None]
+    database: Database, hints: Mapping[str, Callable[[], None]]
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """Call *hint* for each notification; yields a probe of the connection.
+    """Call the hint of a channel for each of its notifications; yields a probe.
 
     The probe, and the start, raise DatabaseLostError if the connection is dead: a half-open
     one would be silent for ever. The start raises DeafError if it is alive and hears nothing.
@@ -56,13 +58,18 @@ async def listen(
             raise DatabaseLostError("The listener's connection is dead.") from None
 
     try:
-        await conn.add_listener(CHANNEL, lambda *_: hint())
+        for channel, hint in hints.items():
+            await conn.add_listener(channel, _caller(hint))
         await _hear_ourselves(conn, database)
         yield alive
     except (asyncpg.PostgresError, *LOST):
         raise DatabaseLostError("The listener's connection is dead.") from None
     finally:
         conn.terminate()
+
+
+def _caller(hint: Callable[[], None]) -> Callable[..., None]:
+    return lambda *_: hint()
 
 
 async def _hear_ourselves(conn: Connection, database: Database) -> None:

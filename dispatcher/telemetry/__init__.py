@@ -7,16 +7,22 @@ from typing import TextIO
 from prometheus_client import CollectorRegistry
 
 from dispatcher.core.privacy import Sentence
+from dispatcher.telemetry.consent import ConsentEvents
 from dispatcher.telemetry.libraries import LibraryLines, routed
 from dispatcher.telemetry.messages import MessageEvents
 from dispatcher.telemetry.meters import CONTENT_TYPE, Meters
 from dispatcher.telemetry.process import ProcessEvents
+from dispatcher.telemetry.receipts import ReceiptEvents
+from dispatcher.telemetry.rollups import RollupEvents
 from dispatcher.telemetry.voice import FORMATS, Voice
+from dispatcher.telemetry.webhooks import WebhookEvents
 
 __all__ = ["CONTENT_TYPE", "FORMATS", "CollectorRegistry", "Telemetry"]
 
 
-class Telemetry(ProcessEvents, MessageEvents):
+class Telemetry(
+    ProcessEvents, MessageEvents, ReceiptEvents, ConsentEvents, WebhookEvents, RollupEvents
+):
     """The log and the metrics of one process.
 
     *log* needs a file descriptor, which is written to directly. *now* returns the seconds

@@ -14,7 +14,8 @@ BEGIN
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                AND (c.relname, a.attname) NOT IN (
                  ('campaigns', 'category'), ('campaigns', 'drained_at'), ('campaign_events', 'attempt_id'), ('sms_delivery_events', 'attempt_id'),
-                 ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'))) AS columns
+                 ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'), ('sms_delivery_events', 'changed_at'),
+                 ('sms_delivery_events', 'failure_class'), ('sms_delivery_events', 'closed_at'))) AS columns
       FROM pg_class c
      WHERE c.relnamespace = 'newsletter'::regnamespace
        AND c.relname IN ('campaigns', 'subscribers', 'campaign_events', 'sms_delivery_events')

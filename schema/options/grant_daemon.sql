@@ -1,5 +1,5 @@
--- The rights of the role that the daemon runs as: on the host's tables column by column, and nowhere the
--- right to delete. The role's name comes in the setting sms_dispatcher.daemon_role.
+-- The rights of the role that the daemon runs as: on the host's tables column by column, and the right to delete
+-- nowhere but where raw receipts lie. The role's name comes in the setting sms_dispatcher.daemon_role.
 DO $$
 DECLARE
   role text := quote_ident(current_setting('sms_dispatcher.daemon_role'));
@@ -16,8 +16,10 @@ BEGIN
      'newsletter.subscribers'),
     ('UPDATE (sms_subscribed, sms_unsubscribed_at, last_sms_sent_at, sms_response_count, updated_at)', 'newsletter.subscribers'),
     ('SELECT, INSERT', 'newsletter.campaign_events'),
+    ('UPDATE (event_type, occurred_at, updated_at)', 'newsletter.campaign_events'),
     ('SELECT, INSERT', 'newsletter.sms_delivery_events'),
-    ('UPDATE (message_sid, status, sent_at, delivered_at, failed_at, error_code, error_message, cost, updated_at, segments, cost_exact)',
+    ('UPDATE (message_sid, status, sent_at, delivered_at, failed_at, error_code, error_message, cost, updated_at, segments, cost_exact, '
+     'changed_at, failure_class, closed_at)',
      'newsletter.sms_delivery_events'),
     ('SELECT', 'newsletter.campaign_budgets'),
     ('UPDATE (spent_exact, reserved_exact, overspent_exact, exceeded_at)', 'newsletter.campaign_budgets'),
@@ -36,6 +38,11 @@ BEGIN
     ('SELECT, INSERT, UPDATE', 'newsletter.alerts'),
     ('SELECT, INSERT, UPDATE', 'newsletter.leases'),
     ('SELECT, INSERT', 'newsletter.sms_foreign_texts'),
+    ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.sms_receipts'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_syncs'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_inbound_messages'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_consent_reads'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_subscriptions'),
     ('SELECT', 'newsletter.dispatcher_migrations'),
     ('SELECT', 'newsletter.sms_messages')
   ) AS v(rights, object) LOOP

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dispatcher.store.database import Connection
-from dispatcher.store.listening import DeafError, listen
+from dispatcher.store.listening import CHANGES, QUEUE, RECEIPTS, DeafError, listen
 from dispatcher.store.pool import Database
 
 
@@ -19,12 +19,16 @@ async def pool(database: str) -> AsyncIterator[Database]:
 
 
 async def test_a_listener_that_hears_is_one(pool: Database, owner: Connection) -> None:
-    hinted = asyncio.Event()
-    async with listen(pool, hinted.set) as alive, asyncio.timeout(5):
+    hinted = {channel: asyncio.Event() for channel in (QUEUE, RECEIPTS, CHANGES)}
+    hints = {channel: event.set for channel, event in hinted.items()}
+    async with listen(pool, hints) as alive, asyncio.timeout(5):
         await alive()
-        assert not hinted.is_set(), "its own word is no hint"
-        await owner.execute("NOTIFY sms_dispatcher_queue")
-        await hinted.wait()
+        heard: list[str] = []
+        for channel, event in hinted.items():
+            assert [c for c, e in hinted.items() if e.is_set()] == heard, "each its own"
+            await owner.execute(f"NOTIFY {channel}")
+            await event.wait()
+            heard.append(channel)
 
 
 async def test_a_listener_that_hears_nothing_says_so(
@@ -33,5 +37,5 @@ async def test_a_listener_that_hears_nothing_says_so(
     """In another database it hears as little as behind a pooler in transaction mode."""
     pool.dsn = empty_database
     with pytest.raises(DeafError, match="pooler"):
-        async with listen(pool, lambda: None):
+        async with listen(pool, {}):
             pytest.fail("it listened, and is deaf")

@@ -45,7 +45,7 @@ async def _use(database: Database) -> None:
 
 
 async def _listen_and_probe(database: Database, relay: Relay) -> None:
-    async with listen(database, lambda: None) as alive:
+    async with listen(database, {}) as alive:
         relay.swallow()
         await alive()
 
@@ -110,7 +110,7 @@ async def test_a_listener_waits_for_no_silence(
         ours.dsn, relay.mute_at = relay.dsn, moment
         async with within(SECONDS + listening.ECHO_SECONDS + SLACK):
             with pytest.raises(DatabaseLostError):
-                async with listen(ours, lambda: None):
+                async with listen(ours, {}):
                     pytest.fail("nobody has answered")
         assert relay.muted.is_set()
         await ours.close()

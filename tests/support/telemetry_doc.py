@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dispatcher.telemetry.events import EVENTS, FIELDS, Event
+from dispatcher.telemetry.events import EVENTS, FIELDS
 from dispatcher.telemetry.metrics import METRICS, SNAPSHOT, Metric
+from dispatcher.telemetry.tables.event import Event
 
 DOCS = Path(__file__).parents[2] / "docs"
 

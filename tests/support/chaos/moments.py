@@ -225,6 +225,7 @@ OTHERS = {
         "loops/housekeeper.py run: engine.clock.wait()",
         "loops/leader.py _hold: engine.clock.wait()",
         "loops/leader.py _serve: engine.clock.wait()",
+        "loops/leader.py _wake_all: stop.wait()",
         "loops/listener.py run: engine.clock.wait()",
         "loops/listener.py run: engine.clock.wait() (2)",
         "loops/listener.py run: engine.clock.wait() (3)",
