@@ -139,6 +139,7 @@ def test_every_duration_is_scaled() -> None:
     one = Settings(latency=2, latency_spread=2)
     half = replace(one, scale=0.5).scaled()
     unscaled = {"scale", "port", "seed", "account_id", "sessions", "max_text", "bulk_limit"}
+    unscaled |= {"max_subscriptions", "blacklist_after"}
     for name, value in vars(one).items():
         if type(value) in (int, float) and name not in unscaled:
             assert getattr(half, name) == value / 2, name
