@@ -53,19 +53,15 @@ def read_filters(
 def read_ttl(
     body: dict[str, Any], settings: Settings, filters: Iterable[EventFilter]
 ) -> timedelta:
-    """Return how long it lives, in seconds of the clock; reminders must fit into that."""
-    given = body.get("expiresIn")
-    if given is None:
-        seconds = settings.subscription_ttl
-    elif type(given) is int and 0 < given <= LONGEST:
-        seconds = given * settings.scale
-    else:
+    """Return how long it lives by the clock; reminders must fit into that."""
+    # Whole in RingCentral's seconds: a scale that no float holds must not tip the balance.
+    seconds = body.get("expiresIn", round(settings.subscription_ttl / settings.scale, 6))
+    if "expiresIn" in body and not (type(seconds) is int and 0 < seconds <= LONGEST):
         raise refused("CMN-101", parameter="expiresIn")
     for one in filters:
-        threshold, interval = one.threshold * settings.scale, one.interval * settings.scale
-        if threshold > seconds / 2 or interval > threshold / 2:
+        if one.threshold > seconds / 2 or one.interval > one.threshold / 2:
             raise refused("SUB-516", parameter="eventFilters")
-    return timedelta(seconds=seconds)
+    return timedelta(seconds=seconds * settings.scale)
 
 
 def read_address(body: dict[str, Any], settings: Settings) -> tuple[str, str | None]:

@@ -2,14 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Reply = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
+
+
+def echo(request: web.Request, status: int = 200, **more: Any) -> web.Response:
+    token = request.headers.get("Validation-Token")
+    headers = {"Validation-Token": token} if token else {}
+    return web.Response(status=status, headers=headers, content_type="application/json", **more)
+
+
+async def agrees(request: web.Request) -> web.StreamResponse:
+    return echo(request)
 
 
 @dataclass(frozen=True)
@@ -33,21 +43,22 @@ class Webhook:
     """
 
     url: str
+    shakes: Reply = agrees
+    replies: Reply = agrees
     told: list[Told] = field(default_factory=list)
     handshakes: list[Told] = field(default_factory=list)
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def shakes(self, request: web.Request) -> web.StreamResponse:
-        return echo(request)
-
-    async def replies(self, request: web.Request) -> web.StreamResponse:
-        return echo(request)
 
     async def heard(self, count: int) -> list[dict[str, Any]]:
         """Return what was said once so many notifications have come."""
         async with asyncio.timeout(10), self._more:
             await self._more.wait_for(lambda: len(self.told) >= count)
         return [one.json for one in self.told]
+
+    async def shaken(self, count: int) -> None:
+        """Return once so many handshakes have come."""
+        async with asyncio.timeout(10), self._more:
+            await self._more.wait_for(lambda: len(self.handshakes) >= count)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -56,12 +67,6 @@ class Webhook:
             (self.told if body else self.handshakes).append(one)
             self._more.notify_all()
         return await (self.replies(request) if body else self.shakes(request))
-
-
-def echo(request: web.Request, status: int = 200, **more: Any) -> web.Response:
-    token = request.headers.get("Validation-Token")
-    headers = {"Validation-Token": token} if token else {}
-    return web.Response(status=status, headers=headers, content_type="application/json", **more)
 
 
 @asynccontextmanager
