@@ -87,8 +87,7 @@ class Fault:
                 delivers and not self._delivers_something(),
                 f"a delivery needs a code, segments or a state out of {', '.join(STATUSES)}",
             ),
-            (self.times == 0, "times must be 1 or more"),
-            (self.segments == 0, "segments must be 1 or more"),
+            *((not is_count(getattr(self, name)), f"{name} is wrong") for name in _COUNTS),
             (self.probability > 1, "probability must be between 0 and 1"),
         ):
             if broken:
@@ -115,11 +114,17 @@ class Fault:
 
 FIELDS = frozenset(field.name for field in fields(Fault))
 _NAMES = ("group", "method", "path", "to", "code", "state")
-_AMOUNTS = ("times", "probability", "status", "retry_after", "seconds", "segments")
+_AMOUNTS = ("probability", "status", "retry_after", "seconds")
+_COUNTS = ("times", "segments")
 
 
 def _is_name(value: object) -> bool:
     return value is None or isinstance(value, str)
+
+
+def is_count(value: object) -> bool:
+    """Tell whether *value* counts something, or is not there at all."""
+    return value is None or (type(value) is int and value > 0)
 
 
 def _is_amount(value: object) -> bool:

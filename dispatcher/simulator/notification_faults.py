@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 
 from dispatcher.simulator.chance import InForce
-from dispatcher.simulator.faults import FaultError
+from dispatcher.simulator.faults import FaultError, is_count
 
 
 class Mishap(StrEnum):
@@ -52,7 +52,7 @@ class NotificationFault:
     def check(self) -> None:
         """Raise FaultError, or re.error, if the fault makes no sense."""
         for broken, sentence in (
-            (self.times is not None and not _is_count(self.times), "times must be 1 or more"),
+            (not is_count(self.times), "times is wrong"),
             (not 0 <= self.probability <= 1, "probability must be between 0 and 1"),
             (not 0 <= self.seconds < float("inf"), "seconds must not be negative"),
             (self.kind is Mishap.DELAY and not self.seconds, "a delay needs seconds"),
@@ -73,10 +73,6 @@ FIELDS = frozenset(field.name for field in fields(NotificationFault))
 
 def _meets(kind: Mishap, event: str, fault: NotificationFault) -> bool:
     return fault.kind is kind and fault.meets(event)
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and value > 0
 
 
 class NotificationFaults(InForce[NotificationFault]):
