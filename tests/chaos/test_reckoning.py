@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from support.chaos.population import Population
 from support.chaos.reckoning import Reckoning, reckon
+from support.chaos.witness import Witness
 
 from dispatcher.simulator.ledger import Text
 from dispatcher.store.database import Connection
@@ -29,7 +30,7 @@ async def reckoned(owner: Connection, category: str, change: str, times: int) ->
         PHONE,
     )
     await owner.execute(change)
-    return await reckon(owner, accepted(times))
+    return await reckon(owner, Witness(accepted(times)))
 
 
 @pytest.mark.parametrize(

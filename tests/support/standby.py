@@ -1,7 +1,7 @@
 """A primary and its synchronous standby, on disk: what a failover needs."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,10 +43,11 @@ class Pair:
 
 
 @contextmanager
-def pair(binaries: Binaries) -> Iterator[Pair]:
-    """Run both; afterwards nothing of them is left. The first commit waits for the standby."""
+def pair(binaries: Binaries, settings: Mapping[str, str] | None = None) -> Iterator[Pair]:
+    """Run both with *settings*; nothing of them is left. The first commit waits for the standby."""
+    both = BOTH | dict(settings or {})
     with (
-        postgres.start(binaries, BOTH | WAITS_FOR_ITS_STANDBY) as primary,
-        postgres.start(binaries, BOTH, standby_of=primary) as standby,
+        postgres.start(binaries, both | WAITS_FOR_ITS_STANDBY) as primary,
+        postgres.start(binaries, both, standby_of=primary) as standby,
     ):
         yield Pair(primary, standby, (primary.port, standby.port))

@@ -8,10 +8,18 @@ from decimal import Decimal
 from dispatcher.simulator.ledger import Text
 from dispatcher.store import verify
 from dispatcher.store.database import Connection
+from support.chaos.stops import ignored
+from support.chaos.witness import Witness
 
 PRICE = Decimal("1.19")
 SHOWN = 10
-ONCE_EACH = {"sent", "held as unknown", "waiting for a budget", "dropped as unknown"}
+ONCE_EACH = {
+    "sent",
+    "held as unknown",
+    "waiting for a budget",
+    "dropped as unknown",
+    "opted out",
+}
 """Ends that a person's text may have; its double is a duplicate of one of them."""
 
 ROWS = """
@@ -31,6 +39,17 @@ SELECT c.category, b.budget_cents, b.spent_exact, b.reserved_exact,
        array(SELECT a.phone FROM newsletter.sms_attempts a WHERE a.campaign_id = c.id GROUP BY a.phone) AS phones
   FROM newsletter.campaigns c JOIN newsletter.campaign_budgets b ON b.campaign_id = c.id
 """
+RECEIPTS = """
+SELECT a.provider_id, d.status::text AS status FROM newsletter.sms_attempts a JOIN newsletter.sms_delivery_events d ON d.attempt_id = a.id
+ WHERE a.outcome = 'accepted' AND a.provider_id IS NOT NULL
+"""
+STATUSES = {
+    "Queued": "QUEUED",
+    "Sent": "SENT",
+    "Delivered": "DELIVERED",
+    "SendingFailed": "FAILED",
+    "DeliveryFailed": "UNDELIVERED",
+}
 DOUBTS = """
 SELECT coalesce(a.decision, CASE WHEN a.looks >= 2 THEN 'held' END) AS decided, count(*) AS texts
   FROM newsletter.sms_attempts a WHERE a.decision IS NOT NULL OR a.outcome = 'ambiguous' GROUP BY 1
@@ -39,7 +58,11 @@ SELECT coalesce(a.decision, CASE WHEN a.looks >= 2 THEN 'held' END) AS decided, 
 
 @dataclass
 class Reckoning:
-    """*lost* rows have no end, or an end that is not true; *twice* has the numbers, masked."""
+    """*lost* rows have no end, or an end that is not true; *twice* has the numbers.
+
+    *ignored* are STOPs that were not heeded, *misread* texts whose receipts we understood
+    otherwise than the witness.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
@@ -48,19 +71,36 @@ class Reckoning:
     decided: Counter[str] = field(default_factory=Counter)
     undecided: int = 0
     books: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    misread: list[str] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
-        return not (self.lost or self.twice or self.overspent or self.undecided or self.books)
+        return not any(
+            (
+                self.lost,
+                self.twice,
+                self.overspent,
+                self.undecided,
+                self.books,
+                self.ignored,
+                self.misread,
+            )
+        )
 
 
-async def reckon(conn: Connection, accepted: Sequence[Text]) -> Reckoning:
-    done = Reckoning()
+async def reckon(conn: Connection, witness: Witness) -> Reckoning:
+    done, accepted = Reckoning(), witness.accepted
     got = Counter(text.to for text in accepted)
     done.twice = [phone for phone, times in got.items() if times > 1]
-    _ends([dict(row) for row in await conn.fetch(ROWS)], accepted, done)
-    await _money(conn, got, done)
+    _ends([dict(row) for row in await conn.fetch(ROWS)], witness, done)
+    await _money(conn, Counter(t.to for t in accepted if witness.billed(t)), done)
+    done.ignored = await ignored(conn, accepted)
+    for row in await conn.fetch(RECEIPTS):
+        seen = STATUSES[witness.ends[row["provider_id"]]]
+        if row["status"] != seen:
+            done.misread.append(f"{row['provider_id']} {row['status']}, not {seen}")
     for row in await conn.fetch(DOUBTS):
         if row["decided"]:
             done.decided[row["decided"]] = row["texts"]
@@ -73,12 +113,11 @@ async def reckon(conn: Connection, accepted: Sequence[Text]) -> Reckoning:
     return done
 
 
-def _ends(
-    rows: Sequence[Mapping[str, object]], accepted: Sequence[Text], done: Reckoning
-) -> None:
+def _ends(rows: Sequence[Mapping[str, object]], witness: Witness, done: Reckoning) -> None:
     """Judge the end of each row, and see that every text has a row that is sent."""
+    accepted = witness.accepted
     ids = {str(text.id) for text in accepted}
-    ends = [(row, _end(row)) for row in rows]
+    ends = [(row, "opted out" if _opted_out(row, witness) else _end(row)) for row in rows]
     served = {row["phone"] for row, end in ends if end in ONCE_EACH}
     sent_to = {row["phone"] for row, end in ends if end == "sent"}
     for row, end in ends:
@@ -90,6 +129,10 @@ def _ends(
     done.lost += [
         f"accepted, and nobody knows: {text.id}" for text in accepted if text.to not in sent_to
     ]
+
+
+def _opted_out(row: Mapping[str, object], witness: Witness) -> bool:
+    return row["reason"] in {"opted_out", "suppressed"} and row["phone"] in witness.stopped
 
 
 def _end(row: Mapping[str, object]) -> str:

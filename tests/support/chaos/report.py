@@ -22,6 +22,8 @@ def report(storm: Storm, found: Reckoning, seed: int, seconds: float) -> str:
         ("lost", _listed(found.lost)),
         ("twice", _listed(found.twice)),
         ("overspent", f"{found.overspent} cents"),
+        ("STOPs", f"{len(storm.stops.stopped)}; ignored {_listed(found.ignored)}"),
+        ("receipts", f"misread {_listed(found.misread)}"),
         (
             "unknown",
             f"resolved {doubts} of {doubts + found.undecided}: {_counted(found.decided)}",

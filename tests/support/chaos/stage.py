@@ -1,5 +1,6 @@
 """All that a storm rages in."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from dispatcher.edge.postgres_binaries import Binaries
 from dispatcher.simulator.server import start
 from dispatcher.simulator.settings import Settings
 from dispatcher.store.pool import Database
+from support.chaos import stops
 from support.chaos.fates import Fates
 from support.chaos.nursery import nursery
 from support.chaos.storm import Size, Storm
@@ -18,6 +20,7 @@ from support.migrate import migrate
 from support.standby import pair
 
 DATABASE_SECONDS = 20.0
+STOPS_A_TICK = 0.4
 
 
 @asynccontextmanager
@@ -26,10 +29,12 @@ async def ready(
 ) -> AsyncIterator[Storm]:
     """Make all that a storm rages in; nothing of it is left."""
     async with AsyncExitStack() as stack:
-        servers = stack.enter_context(pair(binaries))
+        servers = stack.enter_context(pair(binaries, stops.SETTINGS))
         async with connected(servers.admin_dsn()) as conn:
             await conn.execute("CREATE ROLE app_daemon LOGIN; CREATE ROLE app_host")
         await migrate(servers.admin_dsn(), "grant_daemon")
+        async with connected(servers.admin_dsn()) as conn:
+            await conn.execute(stops.NOTED)
         database = Database(
             servers.admin_dsn(), size=5, seconds=DATABASE_SECONDS, statement_cache=0
         )
@@ -42,4 +47,5 @@ async def ready(
         )
         fates = Fates(seed, size.kills, size.freezes)
         born = await stack.enter_async_context(nursery(folder))
-        yield Storm(size, fates, servers, database, simulator, born, environ, variant)
+        people = stops.Stops(random.Random(seed), STOPS_A_TICK)  # noqa: S311 - repeatable
+        yield Storm(size, fates, servers, database, simulator, born, environ, people, variant)

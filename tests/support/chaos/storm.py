@@ -1,4 +1,7 @@
-"""Three daemons in a storm: killed, frozen, cut off, throttled, their database restarted and lost."""
+"""Three daemons in a storm: killed, frozen, cut off, throttled, their database restarted and lost.
+
+And people who write STOP in the middle of it.
+"""
 
 import asyncio
 import signal
@@ -20,6 +23,8 @@ from support.chaos.fates import Fate, Fates
 from support.chaos.nursery import Child, Nursery
 from support.chaos.population import Population
 from support.chaos.reckoning import Reckoning, evidence, reckon
+from support.chaos.stops import Stops, unheard
+from support.chaos.witness import Witness
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +52,10 @@ WAITING = "SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter
 LIVE = """
 SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
  WHERE q.status = 'pending' AND b.exceeded_at IS NULL OR q.status = 'sending' AND q.held_at IS NULL
+"""
+UNREAD = """
+SELECT count(*) FROM newsletter.sms_delivery_events d JOIN newsletter.sms_attempts a ON a.id = d.attempt_id
+ WHERE a.outcome = 'accepted' AND a.provider_id IS NOT NULL AND d.closed_at IS NULL
 """
 SENT_SINCE = (
     "SELECT count(*) FROM newsletter.sms_attempts WHERE id > $1 AND outcome = 'accepted'"
@@ -99,6 +108,7 @@ class Storm:
     simulator: Simulator
     nursery: Nursery
     environ: dict[str, str]
+    stops: Stops
     variant: str | None = None
     told: Callable[[str], None] = lambda _: None
     broken: list[str] = field(default_factory=list)
@@ -123,9 +133,10 @@ class Storm:
             self.recovered["everything"] = self._clock.monotonic() - began
             self._done.set()
             await asyncio.wait(seats)
-        found = await self._ask(reckon, self.simulator.ledger.texts)
+        witness = Witness.of(self.simulator, self.stops)
+        found = await self._ask(reckon, witness)
         if not found.sound:
-            found.evidence = await self._ask(evidence, found, self.simulator.ledger.texts)
+            found.evidence = await self._ask(evidence, found, witness.accepted)
         return found
 
     async def _rage(self) -> None:
@@ -140,6 +151,7 @@ class Storm:
                 _, name, blow = blows.pop()
                 await self._strike(name, blow)
             await self._feed()
+            self._stop_somebody()
             if self.fates.share >= told + TOLD_EACH:
                 told = self.fates.share
                 self._tell_progress()
@@ -148,11 +160,16 @@ class Storm:
         if left > 0 and not await self._hopeless():
             await self._ask(self._people.add, left)
 
+    def _stop_somebody(self) -> None:
+        ours = self.simulator.world.settings.numbers[0].phone
+        self.stops.tick(self.simulator, self._people.numbers, ours)
+
     def _tell_progress(self) -> None:
         fates = self.fates
         self.told(
             f"{fates.share:4.0%}  {fates.struck.total()} kills, {fates.froze.total()} freezes, "
-            f"{len(self._people.numbers):,} people, {len(self.simulator.ledger.texts):,} texts"
+            f"{len(self._people.numbers):,} people, {len(self.simulator.ledger.texts):,} texts, "
+            f"{len(self.stops.stopped)} STOPs"
         )
 
     async def _feed(self) -> None:
@@ -196,14 +213,25 @@ class Storm:
     async def _settle(self, began: float) -> None:
         """Wait until every text is at its end; what was set aside is put back, as a person would."""
         while not await self._hopeless():
-            if not await self._ask(_count, LIVE) and not await self._ask(
-                retrying.retry, RETRIED
-            ):
+            if await self._over():
                 return
             if self._clock.monotonic() - began > LONGEST_SECONDS:
-                self.broken.append("texts are still under way")
+                self.broken.append(f"not at its end: {await self._left()}")
                 return
             await self._clock.wait(self._done, TICK_SECONDS)
+
+    async def _over(self) -> bool:
+        """Say whether every text is at its end, every STOP heard and every receipt read."""
+        return not any((await self._left()).values()) and not await self._ask(
+            retrying.retry, RETRIED
+        )
+
+    async def _left(self) -> dict[str, int]:
+        return {
+            "texts": await self._ask(_count, LIVE),
+            "STOPs": await self._ask(unheard, self.stops),
+            "receipts": await self._ask(_count, UNREAD),
+        }
 
     async def _seat(self) -> None:
         """Keep one daemon alive: a new one as soon as the last one has died."""
