@@ -96,12 +96,14 @@ def read(text: str) -> Reply:
 def _pieces(words: tuple[str, ...]) -> _Clause:
     """Cut a clause into the longest phrases of the table, from left to right."""
     found: _Clause = []
-    at = 0
+    at = apart = 0
     while at < len(words):
         entry = _phrase_at(words, at)
         after = at + (len(entry.words) if entry else 1)
-        limited = entry is not None and _is_limited(words, at, after)
-        found.append(_Piece(entry, limited))
+        near = words[max(apart, at - _REACH) : at], words[after : after + _REACH]
+        found.append(_Piece(entry, entry is not None and _is_limited(*near)))
+        if entry and entry.kind in _BESIDE:
+            apart = after  # its words say nothing of what follows: "not interested"
         at = after
     return found
 
@@ -113,11 +115,10 @@ def _phrase_at(words: tuple[str, ...], at: int) -> Entry | None:
     return None
 
 
-def _is_limited(words: tuple[str, ...], start: int, end: int) -> bool:
-    before, after = words[max(0, start - _REACH) : start], words[end : end + _REACH]
+def _is_limited(before: tuple[str, ...], behind: tuple[str, ...]) -> bool:
     limits = table().limits
     return not (
-        limits[Kind.NOT_AFTER].isdisjoint(before) and limits[Kind.NOT_BEFORE].isdisjoint(after)
+        limits[Kind.NOT_AFTER].isdisjoint(before) and limits[Kind.NOT_BEFORE].isdisjoint(behind)
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
+from string import digits
 from unicodedata import category, normalize
 
 _APOSTROPHES = str.maketrans("", "", "'`\u00b4\u2018\u2019\u02bc\uff07")
@@ -69,7 +70,10 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 
 def _folded(word: str) -> str:
-    """Return *word* with each run of a letter as one, and digits in it as letters."""
+    """Return *word* with each run of a letter as one, and digits in it as letters.
+
+    Digits behind it are dropped: stop1 is a slip of the key beside the exclamation mark.
+    """
     if not word.isdigit() and any(map(str.isdigit, word)):
-        word = word.translate(_DIGITS)
+        word = word.rstrip(digits).translate(_DIGITS)
     return _RUN.sub(r"\1", word)
