@@ -40,9 +40,8 @@ NEVER = [
     ({"text": "x" * 1001}, Reason.TEXT_TOO_LONG),
     ({"text": "🎉" * 501}, Reason.TEXT_TOO_LONG),
     ({"person_gone": True}, Reason.SUBSCRIBER_DELETED),
-    ({"suppressed": True}, Reason.SUPPRESSED),
-    ({"opted_out": True}, Reason.OPTED_OUT),
 ]
+UNWANTED = [({"suppressed": True}, Reason.SUPPRESSED), ({"opted_out": True}, Reason.OPTED_OUT)]
 
 
 def facts(**known: Any) -> Facts:
@@ -60,6 +59,16 @@ def test_what_is_never_sent_is_cancelled_at_any_hour_in_any_category(
     known: dict[str, Any], reason: Reason, category: Category, now: datetime
 ) -> None:
     assert check(facts(**known, category=category), RULES, now) == Cancel(reason)
+
+
+@pytest.mark.parametrize("now", [NOON, NIGHT])
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize(("known", "reason"), UNWANTED)
+def test_nothing_leaves_for_who_opted_out_but_the_answer_to_their_own_text(
+    known: dict[str, Any], reason: Reason, category: Category, now: datetime
+) -> None:
+    verdict = check(facts(**known, category=category), RULES, now)
+    assert verdict == (Allow() if category is Category.COMPLIANCE else Cancel(reason))
 
 
 @pytest.mark.parametrize("consents", [None, False])
