@@ -52,8 +52,10 @@ COMMENT ON COLUMN newsletter.sms_inbound_messages.decided_why IS 'Why, in that p
 -- What stood before an opt-out, so that the same person's START can restore it and nothing more.
 ALTER TABLE newsletter.sms_suppressions
   ADD COLUMN inbound_id uuid,
+  ADD COLUMN lifted_by uuid,
   ADD COLUMN before jsonb NOT NULL DEFAULT '[]'::jsonb;
 COMMENT ON COLUMN newsletter.sms_suppressions.inbound_id IS 'The text (newsletter.sms_inbound_messages) that asked for it, if one did.';
+COMMENT ON COLUMN newsletter.sms_suppressions.lifted_by IS 'The text that lifted it.';
 COMMENT ON COLUMN newsletter.sms_suppressions.before IS 'What stood with each person of the number before: id, subscribed, unsubscribed_at.';
 
 -- An opt-out that the application wrote comes back when its person goes: from then on, so that no START before it

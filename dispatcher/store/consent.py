@@ -93,7 +93,9 @@ async def opt_out(conn: Connection, asked: OptOut) -> OptedOut:
     return OptedOut(new, [Cancelled(r["id"], r["campaign_id"]) for r in rows])
 
 
-async def opt_in(conn: Connection, phone: str, at: datetime) -> bool:
+async def opt_in(
+    conn: Connection, phone: str, at: datetime, inbound_id: UUID | None = None
+) -> bool:
     """Lift the opt-out of *phone*, if it is older; say whether there was one in force.
 
     Who was subscribed before is so again, and nobody else.
@@ -105,7 +107,7 @@ async def opt_in(conn: Connection, phone: str, at: datetime) -> bool:
         return False
     if stands:
         await conn.execute(SQL["restore"], phone, stands["since"])
-    await conn.execute(SQL["lift"], phone, at)
+    await conn.execute(SQL["lift"], phone, at, inbound_id)
     return stands is not None and stands["lifted_at"] is None
 
 

@@ -33,7 +33,8 @@ SELECT since, lifted_at FROM newsletter.sms_suppressions WHERE phone = $1 AND re
 -- The opt-out of $1 at $2 by $3, told by the text $4, is in force.
 INSERT INTO newsletter.sms_suppressions AS x (phone, reason, source, since, inbound_id) VALUES ($1, 'opted_out', $3, $2, $4)
 ON CONFLICT (phone, reason) DO UPDATE
-   SET source = excluded.source, since = excluded.since, inbound_id = excluded.inbound_id, until = NULL, lifted_at = NULL;
+   SET source = excluded.source, since = excluded.since, inbound_id = excluded.inbound_id, until = NULL,
+       lifted_at = NULL, lifted_by = NULL;
 
 -- name: note_late
 -- An opt-out at $2 that was lifted later: what is lifted stays so.
@@ -100,6 +101,6 @@ UPDATE newsletter.subscribers s
    AND s.sms_unsubscribed_at = coalesce(t.unsubscribed_at, $2);
 
 -- name: lift
--- A START of $1 at $2. It is kept where nothing is to be lifted too: the STOP before it may still be under way.
-INSERT INTO newsletter.sms_suppressions AS x (phone, reason, source, since, lifted_at) VALUES ($1, 'opted_out', 'start', $2, $2)
-ON CONFLICT (phone, reason) DO UPDATE SET lifted_at = excluded.lifted_at, before = '[]';
+-- A START of $1 at $2, the text $3. It is kept where nothing is to be lifted too: the STOP before it may still be under way.
+INSERT INTO newsletter.sms_suppressions AS x (phone, reason, source, since, lifted_at, lifted_by) VALUES ($1, 'opted_out', 'start', $2, $2, $3)
+ON CONFLICT (phone, reason) DO UPDATE SET lifted_at = excluded.lifted_at, lifted_by = excluded.lifted_by, before = '[]';

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from support.rules import RULES
 
-from dispatcher.core.guard import Allow, Cancel, Defer, Rules, Wait, check
+from dispatcher.core.guard import Allow, Cancel, Defer, Wait, check
 from dispatcher.core.hours import Hours
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
@@ -15,13 +16,6 @@ from dispatcher.core.reason import Reason
 NOON = datetime(2026, 3, 3, 20, 0, tzinfo=UTC)  # in Sacramento
 NIGHT = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)  # three o'clock there
 
-RULES = Rules(
-    hours=Hours.FEDERAL,
-    margin=timedelta(minutes=5),
-    regions=frozenset({"US"}),
-    transactional_needs_consent=False,
-    lifetime={c: timedelta(hours=24) for c in Category},
-)
 FACTS = Facts(
     id=UUID(int=1), fence=1, campaign_id=UUID(int=2), subscriber_id=UUID(int=3),
     category=Category.PROMOTION, phone="+19165550100", text="Hello", scheduled_at=NOON - timedelta(hours=12),
