@@ -37,7 +37,8 @@ class Budget:
 class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
-    *in_flight* counts attempts that were opened and not settled; *alerts* those that hold.
+    *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
+    have no attempt of ours yet; *alerts* those that hold.
     """
 
     depths: Sequence[Depth]
@@ -45,4 +46,5 @@ class Snapshot:
     in_flight: int
     rates: Sequence[Rate]
     budget: Budget
+    unmatched: int
     alerts: Mapping[str, int]

@@ -47,6 +47,8 @@ class LoginWatch:
                 await engine.outage(error)
                 continue
             if numbers:
+                engine.let_in = True
+                engine.record_changed.set()  # what came while nobody was logged in
                 return numbers
             await engine.clock.wait(stop, LOGIN_RETRY_SECONDS)
         return {}

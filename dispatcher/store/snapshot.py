@@ -33,5 +33,6 @@ async def take(conn: Connection, day: date) -> Snapshot:
                 for x in ("limit", "spent", "reserved")
             )
         ),
+        unmatched=int(figure["unmatched", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
     )

@@ -19,6 +19,7 @@ SNAPSHOT = Snapshot(
     in_flight=6,
     rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
+    unmatched=8,
     alerts=dict.fromkeys(ALERTS, 1),
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
@@ -83,6 +84,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "campaign_finished": {"campaign_id": CAMPAIGN},
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
+    "record_read": {"news": 3},
+    "gap_read": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
+    "receipts_applied": {"verdicts": {"applied": 2, "stale": 1}, "early": 1},
+    "texts_unconfirmed": {"texts": 2},
+    "campaign_filtered": {"campaign_id": CAMPAIGN, "texts": 100, "filtered": 3},
     "snapshot_taken": {"snapshot": SNAPSHOT},
     "library_warned": {
         "library": "aiohttp.server",

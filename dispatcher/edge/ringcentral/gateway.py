@@ -7,6 +7,7 @@ from functools import partial
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
+from dispatcher.edge.ringcentral import archive
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
@@ -17,13 +18,16 @@ from dispatcher.edge.ringcentral.threads import Threads
 from dispatcher.ports import (
     NO_FAILPOINTS,
     Answer,
+    Changes,
     Clock,
     Failpoints,
+    History,
     LoginUnreachableError,
     Order,
     Page,
     Sender,
     Shelf,
+    SyncToken,
 )
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
@@ -82,12 +86,25 @@ class RingCentralGateway:
         return isinstance(reply, Reply) and reply.status == _OK
 
     async def outbound(self, since: datetime, until: datetime, page: int) -> Page:
-        return read_outbound(await self._signed(outbound(since, until, page), self._soon()))
+        return read_outbound(await self._read(outbound(since, until, page)))
+
+    async def new_token(self, since: datetime) -> SyncToken:
+        return archive.read_token(await self._read(archive.token_request(since)))
+
+    async def changes(self, token: str) -> Changes:
+        return archive.read_changes(await self._read(archive.changes_request(token)))
+
+    async def history(self, since: datetime, until: datetime, page: int) -> History:
+        request = archive.history_request(since, until, page)
+        return archive.read_history(await self._read(request))
 
     async def close(self) -> None:
         await self._login.close()
         await self._threads.close()
         self._sdk.close()
+
+    async def _read(self, request: Request) -> Reply | Failure:
+        return await self._signed(request, self._soon())
 
     async def _signed(self, request: Request, begin_by: float) -> Reply | Failure:
         """Make *request* with our token, and once more with another if it was refused.
