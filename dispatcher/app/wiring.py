@@ -8,6 +8,7 @@ from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
+from dispatcher.loops.subscription import Hook
 
 TEXTS_GROUP = "medium"
 
@@ -57,6 +58,15 @@ def settings_of(config: Config) -> Settings:
         lead=timedelta(seconds=config.lead_seconds),
         waits=rules.waits(config),
         if_absent=rules.if_absent(config),
+    )
+
+
+def hook_of(config: Config) -> Hook:
+    """Return where RingCentral is to call us."""
+    return Hook(
+        config.webhook_url,
+        config.webhook_token.get_secret_value(),
+        timedelta(minutes=config.webhook_silence_minutes),
     )
 
 

@@ -1,6 +1,6 @@
 """One call of each method of Telemetry."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ SNAPSHOT = Snapshot(
     rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
     alerts=dict.fromkeys(ALERTS, 1),
+    subscriptions=1,
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -84,6 +85,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
     "snapshot_taken": {"snapshot": SNAPSHOT},
+    "webhook_answered": {"result": "inbound"},
+    "subscription_created": {"why": "none", "lasts": timedelta(days=7)},
+    "subscription_reused": {"lasts": timedelta(days=5)},
+    "subscription_renewed": {"lasts": timedelta(days=7)},
+    "subscription_removed": {"why": "double"},
+    "subscription_refused": {"sentence": SAID},
+    "subscription_narrowed": {"sentence": SAID},
     "library_warned": {
         "library": "aiohttp.server",
         "exception": "ValueError",
