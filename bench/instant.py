@@ -13,9 +13,11 @@ from itertools import count
 from dispatcher.app.daemon import Daemon
 from dispatcher.config import load
 from dispatcher.core.outcome import Accepted
+from dispatcher.core.subscription import ACTIVE, FILTERS, LASTS, TRANSPORT, Subscription
 from dispatcher.ports import Answer, Changes, History, Order, Page, Sender, SyncToken
 
 NUMBER = "+19165550199"
+EXTENSION, SUBSCRIPTION = "256440001", "bench-subscription"
 
 
 class Instant:
@@ -48,6 +50,19 @@ class Instant:
 
     async def history(self, since: datetime, until: datetime, page: int) -> History:  # noqa: ARG002
         return History([], 1)
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        return ()
+
+    async def subscribe(self, address: str, token: str) -> Subscription:  # noqa: ARG002
+        filters = (*FILTERS, f"/extension/{EXTENSION}/")
+        return Subscription(SUBSCRIPTION, address, TRANSPORT, ACTIVE, filters, (), LASTS)
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        return subscription
+
+    async def unsubscribe(self, subscription: str) -> None:
+        pass
 
     async def close(self) -> None:
         pass

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dispatcher.core.errors import DispatcherError
@@ -11,6 +12,7 @@ from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
 from dispatcher.core.raw import Raw
 from dispatcher.core.reconcile import Record
+from dispatcher.core.subscription import Subscription
 
 
 class LoginUnreachableError(DispatcherError):
@@ -106,6 +108,14 @@ class LimitedError(DispatcherError):
         self.group, self.seconds = group, seconds
 
 
+class Heard(StrEnum):
+    """What became of a call of RingCentral's."""
+
+    STORED = "stored"
+    STRANGE = "strange"  # it is of no subscription of ours
+    UNAVAILABLE = "unavailable"  # not stored, as far as we know
+
+
 class Gateway(Protocol):
     """RingCentral, as one login sees it."""
 
@@ -147,6 +157,26 @@ class Gateway(Protocol):
 
     async def history(self, since: datetime, until: datetime, page: int) -> History:
         """Return a page (from 1) of all texts of that time, to us too, as they are now."""
+        ...
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        """Return all of the login's and this application's, whoever made them.
+
+        This and the next three: LimitedError and LoginUnreachableError: later; another
+        DispatcherError says why not.
+        """
+        ...
+
+    async def subscribe(self, address: str, token: str) -> Subscription:
+        """Make one that calls *address* and shows *token*, which RingCentral tries at once."""
+        ...
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        """Let it begin its life anew."""
+        ...
+
+    async def unsubscribe(self, subscription: str) -> None:
+        """Take the one with this id away; it may be gone already."""
         ...
 
     async def close(self) -> None:

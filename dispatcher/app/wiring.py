@@ -8,6 +8,7 @@ from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
+from dispatcher.loops.subscription import Hook
 from dispatcher.store.closing import SpamRule
 
 TEXTS_GROUP = "medium"
@@ -63,6 +64,15 @@ def settings_of(config: Config) -> Settings:
         receipts_kept=timedelta(days=config.receipts_kept_days),
         unfit_for=timedelta(days=config.dead_number_days),
         spam=SpamRule(config.spam_share_percent, config.spam_least_texts),
+    )
+
+
+def hook_of(config: Config) -> Hook:
+    """Return where RingCentral is to call us."""
+    return Hook(
+        config.webhook_url,
+        config.webhook_token.get_secret_value(),
+        timedelta(minutes=config.webhook_silence_minutes),
     )
 
 

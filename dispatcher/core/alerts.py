@@ -42,6 +42,14 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
     "sender_stopped": Sentence(
         "RingCentral refused this number: check its registration and its limits."
     ),
+    "webhook_down": Sentence(
+        "RingCentral does not call us, so news comes late: see subscription.refused in the "
+        "log, and whether the public address leads to us."
+    ),
+    "webhook_silent": Sentence(
+        "Texts go out, and RingCentral's calls do not arrive: see whether the public address "
+        "leads to us, and webhook_requests_total for refused ones."
+    ),
 }
 
 

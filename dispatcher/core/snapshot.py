@@ -38,7 +38,8 @@ class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
     *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
-    have no attempt of ours yet; *alerts* those that hold.
+    have no attempt of ours yet; *alerts* those that hold; *subscriptions* those by which
+    RingCentral calls us.
     """
 
     depths: Sequence[Depth]
@@ -48,3 +49,4 @@ class Snapshot:
     budget: Budget
     unmatched: int
     alerts: Mapping[str, int]
+    subscriptions: int = 0

@@ -35,4 +35,5 @@ async def take(conn: Connection, day: date) -> Snapshot:
         ),
         unmatched=int(figure["unmatched", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
+        subscriptions=int(figure["subscriptions", ""]),
     )

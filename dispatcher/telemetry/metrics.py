@@ -36,6 +36,7 @@ SNAPSHOT = (
     gauge("budget_reserved_cents", "Reserved of the account's budget of the day."),
     gauge("receipts_unmatched", "Receipts that have no attempt of ours yet."),
     gauge("alerts", "Alerts that hold.", kind=words.ALERTS),
+    *webhooks.SNAPSHOT,
 )
 """What the database says. All processes show the same: take the max of them, not the sum.
 

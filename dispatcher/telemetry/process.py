@@ -144,6 +144,7 @@ class ProcessEvents(Told):
             "budget_limit_cents": snapshot.budget.limit,
             "budget_spent_cents": snapshot.budget.spent,
             "budget_reserved_cents": snapshot.budget.reserved,
+            "webhook_subscription_up": min(snapshot.subscriptions, 1),
         }.items():
             self._meters.set(name, float(value))
         self._set_families(snapshot)

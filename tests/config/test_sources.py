@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from support.settings import DATABASE, PASSWORD, RIGHT, SECRETS, file, without
 
 from dispatcher import config
@@ -62,6 +63,11 @@ def test_the_defaults() -> None:
         "unknown_reminder": "drop",
         "unknown_transactional": "resend",
         "presume_sent_hours": 72.0,
+        "webhook_url": "",
+        "webhook_token": SecretStr(""),
+        "webhook_host": "127.0.0.1",
+        "webhook_port": 9465,
+        "webhook_silence_minutes": 30.0,
         "drain_seconds": 30.0,
         "pool_size": 5,
         "statement_cache_size": 100,

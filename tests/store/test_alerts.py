@@ -39,6 +39,21 @@ CALLS = {
         ),
         "UPDATE newsletter.sms_send_queue SET status = 'sent'",
     ),
+    "webhook_down": (
+        (
+            "INSERT INTO newsletter.sms_subscriptions (login, address, token_mark, status, silent_after)"
+            " VALUES ('client-1', 'https://a.example/hook', '', 'Missing', '30 min')"
+        ),
+        "UPDATE newsletter.sms_subscriptions SET status = 'Off'",
+    ),
+    "webhook_silent": (
+        (
+            "INSERT INTO newsletter.sms_subscriptions (login, subscription_id, address, token_mark, status, expires_at, silent_after,"
+            " quiet_since) VALUES ('client-1', 'one', 'https://a.example/hook', '', 'Active', now() + interval '1 day', '30 min',"
+            " now() - interval '31 min')"
+        ),
+        "UPDATE newsletter.sms_subscriptions SET quiet_since = NULL, heard_at = now()",
+    ),
     "budget_exceeded": (
         "UPDATE newsletter.campaign_budgets SET exceeded_at = now()",
         "UPDATE newsletter.campaign_budgets SET budget_cents = budget_cents + 1",
@@ -79,7 +94,13 @@ def test_every_kind_is_tried() -> None:
 async def test_each_kind_comes_and_goes(
     owner: Connection, daemon: Connection, state: str, kind: str
 ) -> None:
-    objects = {"no_sender": LOGIN, "login_stopped": LOGIN, "sender_stopped": NUMBER}
+    objects = {
+        "webhook_down": LOGIN,
+        "webhook_silent": LOGIN,
+        "no_sender": LOGIN,
+        "login_stopped": LOGIN,
+        "sender_stopped": NUMBER,
+    }
     alert = Alert(kind, objects.get(kind, state))
     day = await today(owner)
     assert await alerts.follow(daemon, day) == Changed((), ())

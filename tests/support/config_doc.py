@@ -39,4 +39,5 @@ def _default(field: FieldInfo) -> str:
         return "none: it must be set"
     if field.default_factory:
         return "made from the client id"
-    return f"`{text(field.default)}`"
+    shown = text(field.default)
+    return f"`{shown}`" if shown else "empty"

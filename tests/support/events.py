@@ -1,6 +1,6 @@
 """One call of each method of Telemetry."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ SNAPSHOT = Snapshot(
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
     unmatched=8,
     alerts=dict.fromkeys(ALERTS, 1),
+    subscriptions=1,
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -90,6 +91,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "texts_unconfirmed": {"texts": 2},
     "campaign_filtered": {"campaign_id": CAMPAIGN, "texts": 100, "filtered": 3},
     "snapshot_taken": {"snapshot": SNAPSHOT},
+    "webhook_answered": {"result": "inbound"},
+    "subscription_created": {"why": "none", "lasts": timedelta(days=7)},
+    "subscription_reused": {"lasts": timedelta(days=5)},
+    "subscription_renewed": {"lasts": timedelta(days=7)},
+    "subscription_removed": {"why": "double"},
+    "subscription_refused": {"sentence": SAID},
+    "subscription_narrowed": {"sentence": SAID},
     "library_warned": {
         "library": "aiohttp.server",
         "exception": "ValueError",

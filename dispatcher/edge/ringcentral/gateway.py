@@ -7,7 +7,8 @@ from functools import partial
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
-from dispatcher.edge.ringcentral import archive
+from dispatcher.core.subscription import Subscription
+from dispatcher.edge.ringcentral import archive, subscriptions
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
@@ -97,6 +98,21 @@ class RingCentralGateway:
     async def history(self, since: datetime, until: datetime, page: int) -> History:
         request = archive.history_request(since, until, page)
         return archive.read_history(await self._read(request))
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        return subscriptions.read_list(await self._signed(subscriptions.LIST, self._soon()))
+
+    async def subscribe(self, address: str, token: str) -> Subscription:
+        request = subscriptions.create(address, token)
+        return subscriptions.read_one(await self._signed(request, self._soon()))
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        request = subscriptions.renew(subscription.id)
+        return subscriptions.read_one(await self._signed(request, self._soon()))
+
+    async def unsubscribe(self, subscription: str) -> None:
+        request = subscriptions.remove(subscription)
+        subscriptions.read_gone(await self._signed(request, self._soon()))
 
     async def close(self) -> None:
         await self._login.close()

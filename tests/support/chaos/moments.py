@@ -31,6 +31,11 @@ LEAD = [
     *around("reaping.reap", "reconciling.write", "reconciling.end_held", "login.take_token"),
     *within("message-store"),
 ]
+CALLED = [
+    *around("login.stand_in_line", "webhooks.note", "webhooks.hear"),
+    *within("subscription"),
+]
+RENEWED, REMOVED = within("renew"), within("unsubscribe")
 THROTTLED = around("login.throttle")
 BAD_SENDER = around("login.stop_sender")
 DOUBTFUL = around("login.stop")
@@ -46,7 +51,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 
@@ -111,6 +116,8 @@ TRANSACTIONS: dict[str, list[str]] = {
         "reconciling.looked",
         "reconciling.resent",
     ],
+    "webhooks.hear": ["webhooks.heard", "webhooks.hint", "webhooks.known"],
+    "webhooks.note": ["webhooks.listen_for_silence", "webhooks.note"],
     "reconciling.end_held": [
         "reconciling.presume_strange",
         "reconciling.stale",
@@ -129,6 +136,7 @@ LONE = [
     "login.learn_rate",
     "login.make_bucket",
     "login.resume",
+    "login.stand_in_line",
     "login.stop",
     "login.stop_sender",
     "login.take_probe",
@@ -172,6 +180,12 @@ OTHERS = {
         "app/daemon.py _start: self._patiently() (2)",
         "app/daemon.py _work: engine.database.run(processes.leave)",
         "app/patience.py __call__: self._retrying()",
+        "loops/hearing.py _store: engine.database.run(webhooks.hear)",
+        "loops/subscription.py _ask: ask()",
+        "loops/subscription.py _note: self._engine.database.run(webhooks.note)",
+        "loops/subscription.py _throttled: engine.database.run(login.throttle)",
+        "loops/subscription.py _turn: engine.database.run(login.stand_in_line)",
+        "loops/subscription.py round: self._engine.database.run(webhooks.known)",
         "loops/claimer.py _next_lanes: engine.database.run(claims.lanes)",
         "loops/claimer.py _round: engine.database.run(claims.claim)",
         "loops/housekeeper.py _round: engine.database.run(processes.beat)",
@@ -205,6 +219,9 @@ OTHERS = {
         "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
         "store/claims.py claim: conn.transaction()",
         "store/unheard.py hand_back: conn.transaction()",
+        "store/webhooks.py hear: conn.transaction()",
+        "store/webhooks.py hear: receipts.keep()",
+        "store/webhooks.py note: conn.transaction()",
         "store/listening.py _hear_ourselves: database.run(_say)",
         "store/logins.py _run: self._database.run(work)",
         "store/logins.py _value: conn.fetchval()",
@@ -233,6 +250,7 @@ OTHERS = {
         "loops/lookout.py run: engine.clock.wait()",
         "loops/reconciler.py _may_ask: engine.clock.wait()",
         "loops/settler.py _gather: asyncio.timeout()",
+        "loops/subscription.py _turn: engine.clock.wait()",
         "store/listening.py _hear_ourselves: asyncio.timeout()",
         "store/listening.py alive: asyncio.timeout()",
         "store/pool.py _connection: asyncio.timeout_at()",
@@ -244,6 +262,9 @@ OTHERS = {
         "app/daemon.py _run_loops: asyncio.wait() (3)",
         "app/daemon.py _run_loops: self._stop.wait()",
         "app/together.py together: asyncio.TaskGroup()",
+        "app/webhooks.py _until: stop.wait()",
+        "loops/hearing.py run: self._came.wait()",
+        "loops/hearing.py take: self._engine.clock.wait()",
         "edge/ringcentral/login.py _fetched: asyncio.shield()",
         "edge/ringcentral/threads.py run: asyncio.wait()",
         "edge/ringcentral/threads.py run: future",
@@ -293,7 +314,7 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     },
     **{name: name for name in LONE},
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
-    REQUESTS: ("sms", "phone-number", "message-store"),
+    REQUESTS: ("sms", "phone-number", "message-store", "subscription", "renew", "unsubscribe"),
     LOGIN: "token",
     GIVE_UP: "unheard.give_up",
 }
