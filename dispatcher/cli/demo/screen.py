@@ -10,7 +10,7 @@ from rich.live import Live
 
 from dispatcher.cli.demo import picture
 from dispatcher.cli.demo.daemon import Standing, name
-from dispatcher.cli.demo.picture import Moment
+from dispatcher.cli.demo.moment import Moment
 from dispatcher.cli.demo.result import Result
 
 WIDEST = 80
@@ -18,15 +18,13 @@ LINE_EVERY_SECONDS = 2.0
 
 Show = Callable[[Moment], None]
 
-__all__ = ["Lines", "Moment", "Screen", "Show", "Silence", "Terminal"]
-
 
 class Screen(ABC):
     """Where the demo is told."""
 
-    def begin(self) -> None:
+    def begin(self, *, webhooks: bool) -> None:
         """Say what this is."""
-        print(picture.OPENING, flush=True)
+        print(picture.opening(webhooks=webhooks), flush=True)
 
     def command(self, line: str, remark: str = "") -> None:
         """Show a command that is about to be run."""
@@ -84,7 +82,7 @@ class Lines(Screen):
 class Silence(Screen):
     """One JSON object at the end."""
 
-    def begin(self) -> None:
+    def begin(self, *, webhooks: bool) -> None:
         pass
 
     def command(self, line: str, remark: str = "") -> None:

@@ -1,0 +1,91 @@
+"""Who of the invented people does what: whose text fails afterwards, who writes what, when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dispatcher.core.aftermath import Wish
+
+FAILURES = ("SMS-RC-410", "SMS-CAR-411", "SMS-CAR-412", "SMS-CAR-104")
+"""A landline, a number that is gone, a phone that is off, a carrier that does not say."""
+
+REPLIES = (
+    "STOP",
+    "Thanks!",
+    "Do you have tulips?",
+    "stop please",
+    "HELP",
+    "stop by at 5?",
+    "no, stop texting me",
+    "Lovely, see you on Saturday",
+)
+AFTERTHOUGHT = "START"
+"""Whoever wrote the first of the replies thinks better of it."""
+
+BEFORE_THEIR_TURN = ("STOP", "No más", "Unsubscribe")
+"""Written by those whose text would leave last."""
+
+WISHES = {
+    "STOP": Wish.STOP,
+    "stop please": Wish.STOP,
+    "no, stop texting me": Wish.STOP,
+    "No más": Wish.STOP,
+    "Unsubscribe": Wish.STOP,
+    "START": Wish.START,
+    "HELP": Wish.HELP,
+}
+"""What they mean. Nobody means "stop by at 5?" so, but it is for a person to say."""
+
+REPLY_FROM, REPLY_UNTIL = 0.1, 0.6
+THINKS_BETTER = 0.75
+FEWEST = 2 * (len(FAILURES) + len(REPLIES) + len(BEFORE_THEIR_TURN))
+"""With fewer people there is nobody whose turn comes late enough."""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """*phone* writes *text* once so many texts were *accepted*."""
+
+    accepted: int
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """*fails* says which code comes of the text to whom; *stops* opt out before their turn.
+
+    So many texts are *expected* to be accepted.
+    """
+
+    fails: dict[str, str]
+    replies: Sequence[Cue]
+    stops: dict[str, str]
+    expected: int
+
+
+def of(line: Sequence[str]) -> Cast:
+    """Cast those who wait in *line*, in the order of their turns."""
+    late = len(BEFORE_THEIR_TURN) if len(line) >= FEWEST else 0
+    first = line[: len(line) - late]
+    expected = len(first)
+    writers = _spread(first[: int(expected * (REPLY_UNTIL - REPLY_FROM))], len(REPLIES))
+    others = [phone for phone in first if phone not in writers]
+    failing = _spread(others, len(FAILURES))
+    cues = [
+        Cue(first.index(phone) + int(REPLY_FROM * expected), phone, text)
+        for phone, text in zip(writers, REPLIES, strict=False)
+    ]
+    if cues:
+        cues.append(Cue(int(THINKS_BETTER * expected), cues[0].phone, AFTERTHOUGHT))
+    return Cast(
+        dict(zip(failing, FAILURES, strict=False)),
+        cues,
+        dict(zip(line[expected:], BEFORE_THEIR_TURN, strict=False)),
+        expected,
+    )
+
+
+def _spread(phones: Sequence[str], number: int) -> list[str]:
+    """Return *number* of them at most, from the first on, as far apart as can be."""
+    step = max(1, len(phones) // number)
+    return list(phones[::step][:number])

@@ -1,0 +1,103 @@
+"""What happens while the campaign runs: what goes wrong, and what people write."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from operator import itemgetter
+
+from dispatcher.cli.demo.cast import Cast
+from dispatcher.simulator.faults import Fault, Kind
+from dispatcher.simulator.server import Simulator
+
+TOO_FAST = Fault(Kind.THROTTLE, group="medium", times=1, retry_after=120)
+CUT_OFF = Fault(Kind.CUT, method="POST", group="medium", times=1)
+FAULTS = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
+"""What goes wrong, after which part of the texts that will be accepted."""
+
+STOPS = 0.5
+"""When those opt out whose turn has not come: while all wait for the end of the 429."""
+
+Event = tuple[int, Callable[[], object]]
+
+
+class Script:
+    """Lets happen on *simulator* what its *cast* is for, each when so many were accepted."""
+
+    def __init__(self, simulator: Simulator, cast: Cast) -> None:
+        self._simulator, self._cast = simulator, cast
+        self._hurried = asyncio.Event()
+        self._over = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self._over
+
+    @property
+    def written(self) -> int:
+        """How many texts people have written to us."""
+        return len(self._simulator.ledger.inbound)
+
+    def hurry(self) -> None:
+        """Let happen at once what is left: no more texts will be accepted."""
+        self._hurried.set()
+
+    async def run(self) -> None:
+        """Play it from the beginning to the end."""
+        try:
+            await self._play()
+        finally:
+            self._over = True
+
+    async def _play(self) -> None:
+        for phone, code in self._cast.fails.items():
+            self._simulator.add_fault(
+                Fault(Kind.DELIVERY, to=f"^{re.escape(phone)}$", code=code)
+            )
+        for accepted, happen in sorted(self._events(), key=itemgetter(0)):
+            await self._reached(accepted)
+            happen()
+
+    def _events(self) -> Sequence[Event]:
+        cast, part = self._cast, self._cast.expected
+        return [
+            *((int(at * part), partial(self._go_wrong, fault)) for at, fault in FAULTS),
+            *((int(STOPS * part), partial(self._write, *stop)) for stop in cast.stops.items()),
+            *((cue.accepted, partial(self._write, cue.phone, cue.text)) for cue in cast.replies),
+        ]
+
+    def _go_wrong(self, fault: Fault) -> None:
+        if not self._hurried.is_set():
+            self._simulator.add_fault(fault)
+
+    def _write(self, phone: str, text: str) -> None:
+        """Let somebody write to the number that texted them, or to any of ours."""
+        numbers = [number.phone for number in self._simulator.world.settings.numbers]
+        texts = self._simulator.ledger.to(phone)
+        self._simulator.receive(phone, texts[-1].sender if texts else numbers[0], text)
+
+    async def _reached(self, accepted: int) -> None:
+        waits = [
+            asyncio.ensure_future(self._simulator.ledger.reached(texts=accepted)),
+            asyncio.ensure_future(self._hurried.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+
+@asynccontextmanager
+async def running(simulator: Simulator, cast: Cast) -> AsyncIterator[Script]:
+    """Let it all happen meanwhile."""
+    script = Script(simulator, cast)
+    task = asyncio.create_task(script.run())
+    try:
+        yield script
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
