@@ -23,6 +23,7 @@ from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.edge.systemd import Systemd
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.closing import Closing
+from dispatcher.loops.consents import Consents
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
 from dispatcher.loops.leader import Duty, Leader
@@ -232,6 +233,7 @@ class Daemon:
             Sync(engine),
             Closing(engine),
             SpamWatch(engine),
+            Consents(engine),
         ]
 
     async def _send(self, engine: Engine) -> None:

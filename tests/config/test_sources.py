@@ -62,6 +62,10 @@ def test_the_defaults() -> None:
         "unknown_reminder": "drop",
         "unknown_transactional": "resend",
         "presume_sent_hours": 72.0,
+        "confirm_opt_out": False,
+        "opt_out_text": "You are unsubscribed and get no more texts from us. Reply START to"
+        " subscribe again.",
+        "help_text": "",
         "drain_seconds": 30.0,
         "pool_size": 5,
         "statement_cache_size": 100,
