@@ -85,7 +85,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
     "record_read": {"news": 3},
-    "gap_read": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
+    "gap_filled": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
     "receipts_applied": {"verdicts": {"applied": 2, "stale": 1}, "early": 1},
     "texts_unconfirmed": {"texts": 2},
     "campaign_filtered": {"campaign_id": CAMPAIGN, "texts": 100, "filtered": 3},
