@@ -145,7 +145,7 @@ TRANSACTIONS: dict[str, list[str]] = {
         "applying.turn_bounced",
         "applying.write_states",
     ],
-    "applying.apply_early": [],  # it writes the same
+    "applying.apply_early": ["applying.found"],  # and it writes the same
     "alone.apply_alone": ["consent.suppress"],
     "closing.end_unconfirmed": ["closing.end_unconfirmed"],
     "closing.give_up": ["closing.give_up"],
@@ -186,7 +186,6 @@ COMMITS = {*TRANSACTIONS, *LONE}
 OTHERS = {
     Why.READS: [
         "alerts.holding",
-        "applying.found",
         "applying.lock_attempts",
         "applying.lock_number",
         "applying.matches",
@@ -362,7 +361,7 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     },
     **{name: name for name in LONE},
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
-    REQUESTS: ("sms", "phone-number", "message-store"),
+    REQUESTS: ("sms", "phone-number", "message-store", "message-sync"),
     LOGIN: "token",
     GIVE_UP: "unheard.give_up",
 }
