@@ -1,6 +1,6 @@
 """Who is calling, and may they: all that is judged before the body is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,15 +19,16 @@ from dispatcher.simulator.world import World
 class Admission:
     """Whoever was let in: what answers them, and what the reply says of their rate."""
 
-    answer: Callable[[Call], Reply]
+    answer: Callable[[Call], Reply | Awaitable[Reply]]
     rates: Mapping[str, str]
+    client: str
 
 
 def admit_client(world: World, endpoint: OpenEndpoint, authorization: str) -> Admission:
     """Count a request for tokens, which has no user yet, by its application."""
     client_id, _ = basic_credentials(authorization) or ("", "")
     rates = _count(world, Key("", client_id, endpoint.group))
-    return Admission(partial(endpoint.answer, world), rates)
+    return Admission(partial(endpoint.answer, world), rates, client_id)
 
 
 def admit_user(
@@ -42,7 +43,7 @@ def admit_user(
         _require_permission(session, endpoint)
     except RefusedError as refusing:
         raise RefusedError(refusing.reply.plus(rates)) from None
-    return Admission(partial(endpoint.answer, world, user), rates)
+    return Admission(partial(endpoint.answer, world, user), rates, client_id)
 
 
 def _session(world: World, authorization: str) -> Session:

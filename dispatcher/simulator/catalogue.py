@@ -93,4 +93,19 @@ KNOWN = {
     "OAU-149": Known(401, "Unparsable access token", "TokenInvalid"),
     "OAU-151": Known(401, "Authorization method not supported"),
     "OAU-213": Known(401, "Token not found", "TokenInvalid"),
+    "SUB-406": Known(403, "Not allowed subscribe for events to extensions of other account"),
+    "SUB-408": Known(403, "Not allowed subscribe for unknown user"),
+    "SUB-505": Known(403, "Subscriptions limit exceeded"),
+    "SUB-507": Known(404, "Subscription is not found"),
+    "SUB-508": Known(400, "Invalid event filters"),
+    "SUB-515": Known(400, "Subscription containing only reminder filter is not allowed"),
+    "SUB-516": Known(400, "Invalid reminder parameters"),
+    "SUB-520": Known(400, "Validation Token is not returned"),
+    "SUB-521": Known(400, "WebHook is not reachable"),
+    "SUB-522": Known(
+        400, "WebHook responds with incorrect HTTP status. HTTP status is {value}"
+    ),
+    "SUB-523": Known(400, "HTTPS is required"),
+    "SUB-524": Known(400, "HTTPS certificate is not valid"),
+    "SUB-525": Known(400, "WebHook server response is invalid"),
 }

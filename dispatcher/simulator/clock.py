@@ -47,11 +47,15 @@ class ManualClock:
     async def wait(self, seconds: float) -> None:
         if seconds <= 0:
             return
-        due = asyncio.Event()
-        self._waiting.append((self._elapsed + seconds, due))
-        async with self._more:
-            self._more.notify_all()
-        await due.wait()
+        waiter = (self._elapsed + seconds, asyncio.Event())
+        self._waiting.append(waiter)
+        try:
+            async with self._more:
+                self._more.notify_all()
+            await waiter[1].wait()
+        finally:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
 
     async def waiters(self, count: int = 1) -> None:
         """Return once so many wait: to advance before they do would leave them waiting."""

@@ -1,12 +1,12 @@
 """What a request to send asks for, read without judging it."""
 
-import json
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
+from dispatcher.simulator.bodies import json_object
 from dispatcher.simulator.errors import refused
 from dispatcher.simulator.exchange import Call
 
@@ -36,20 +36,10 @@ def read_draft(call: Call) -> Draft:
     """Take the body apart; RefusedError if it is none."""
     kind = call.headers.get("Content-Type", "").lower()
     if kind.startswith("application/json"):
-        return _draft(_json(call.body))
+        return _draft(json_object(call.body))
     if kind.startswith(("multipart/form-data", "multipart/mixed")):
         return _multipart(call.headers["Content-Type"], call.body)
     raise refused("CMN-110", parameter="Content-Type")
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        raise refused("CMN-103") from None
-    if not isinstance(read, dict):
-        raise refused("CMN-104")
-    return read
 
 
 def _multipart(kind: str, body: bytes) -> Draft:
@@ -58,7 +48,7 @@ def _multipart(kind: str, body: bytes) -> Draft:
     if not isinstance(parts, list) or not parts:
         raise refused("CMN-104")
     first, *attached = [part for part in parts if isinstance(part, Message)]
-    return _draft(_json(_content(first)), tuple(len(_content(part)) for part in attached))
+    return _draft(json_object(_content(first)), tuple(len(_content(part)) for part in attached))
 
 
 def _content(part: "Message[Any, Any]") -> bytes:

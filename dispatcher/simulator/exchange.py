@@ -19,6 +19,7 @@ class Call:
     body: bytes
     now: datetime
     agent: str = ""
+    client: str = ""
 
     def one(self, name: str) -> str | None:
         """Return the last value of *name*, or None if it is absent or empty."""

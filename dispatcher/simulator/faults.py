@@ -1,13 +1,12 @@
 """What goes wrong on purpose: which requests it meets, how often, and what happens to them."""
 
-import random
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from dispatcher.simulator.catalogue import KNOWN
+from dispatcher.simulator.chance import InForce
 from dispatcher.simulator.limits import GROUPS
 
 STATUSES = ("Queued", "Sent", "Delivered", "DeliveryFailed", "SendingFailed")
@@ -42,6 +41,7 @@ class Fault:
     *path* and *to* are regular expressions that are searched for; *to* looks at the recipients
     of a text, so it meets only texts. *times* None is: until removed. Without a *code* a
     refusal has no body of RingCentral's. *rate_headers* None leaves it to the code of the 429.
+    *segments* is what a delivery bills, whatever the text has.
     """
 
     kind: Kind
@@ -57,6 +57,7 @@ class Fault:
     rate_headers: bool | None = None
     seconds: float = 0.0
     state: str | None = None
+    segments: int | None = None
 
     @classmethod
     def parse(cls, given: object) -> "Fault":
@@ -83,16 +84,20 @@ class Fault:
                 "a refusal needs a status, or a code that is known",
             ),
             (
-                delivers and self.code is None and self.state not in STATUSES,
-                f"a delivery needs a code, or a state out of {', '.join(STATUSES)}",
+                delivers and not self._delivers_something(),
+                f"a delivery needs a code, segments or a state out of {', '.join(STATUSES)}",
             ),
-            (self.times == 0, "times must be 1 or more"),
+            *((not is_count(getattr(self, name)), f"{name} is wrong") for name in _COUNTS),
             (self.probability > 1, "probability must be between 0 and 1"),
         ):
             if broken:
                 raise FaultError(sentence)
         for pattern in (self.path, self.to):
             re.compile(pattern or "")
+
+    def _delivers_something(self) -> bool:
+        given = (self.code, self.segments, self.state) != (None, None, None)
+        return given and (self.code is not None or self.state in (None, *STATUSES))
 
     def scaled(self, scale: float) -> "Fault":
         wait = None if self.retry_after is None else self.retry_after * scale
@@ -109,11 +114,17 @@ class Fault:
 
 FIELDS = frozenset(field.name for field in fields(Fault))
 _NAMES = ("group", "method", "path", "to", "code", "state")
-_AMOUNTS = ("times", "probability", "status", "retry_after", "seconds")
+_AMOUNTS = ("probability", "status", "retry_after", "seconds")
+_COUNTS = ("times", "segments")
 
 
 def _is_name(value: object) -> bool:
     return value is None or isinstance(value, str)
+
+
+def is_count(value: object) -> bool:
+    """Tell whether *value* counts something, or is not there at all."""
+    return value is None or (type(value) is int and value > 0)
 
 
 def _is_amount(value: object) -> bool:
@@ -132,52 +143,9 @@ class Target:
     to: Sequence[str] = ()
 
 
-class Faults:
-    """The faults in force, the oldest first: the first one that meets a request befalls it.
-
-    *befell* counts by kind how many requests met with one.
-    """
-
-    def __init__(self, faults: Sequence[Fault], seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - chance that a test can repeat
-        self._next_id = 1
-        self._faults: dict[int, Fault] = {}
-        self.befell: Counter[Kind] = Counter()
-        for fault in faults:
-            self.add(fault)
-
-    def __iter__(self) -> Iterator[tuple[int, Fault]]:
-        return iter(tuple(self._faults.items()))
-
-    def add(self, fault: Fault) -> int:
-        fault_id, self._next_id = self._next_id, self._next_id + 1
-        self._faults[fault_id] = fault
-        return fault_id
-
-    def remove(self, fault_id: int) -> bool:
-        return self._faults.pop(fault_id, None) is not None
-
-    def clear(self) -> None:
-        self._faults.clear()
+class Faults(InForce[Fault]):
+    """The faults in force: the oldest one that meets a request befalls it."""
 
     def draw(self, kinds: frozenset[Kind], target: Target) -> Fault | None:
         """Return the fault of *kinds* that befalls *target* and count it, or None."""
-        for fault_id, fault in self:
-            if fault.kind in kinds and fault.meets(target) and self._happens(fault):
-                self._count(fault_id, fault)
-                return fault
-        return None
-
-    def spread(self) -> float:
-        """Return a number between 0 and 1: the chance in a latency."""
-        return self._random.random()
-
-    def _happens(self, fault: Fault) -> bool:
-        return fault.probability >= 1 or self._random.random() < fault.probability
-
-    def _count(self, fault_id: int, fault: Fault) -> None:
-        self.befell[fault.kind] += 1
-        if fault.times == 1:
-            self.remove(fault_id)
-        elif fault.times is not None:
-            self._faults[fault_id] = replace(fault, times=fault.times - 1)
+        return self.first(lambda fault: fault.kind in kinds and fault.meets(target))

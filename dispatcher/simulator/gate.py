@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from inspect import isawaitable
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ from dispatcher.simulator.faults import AFTER, BEFORE, Fault, Kind, Target
 from dispatcher.simulator.ledger import Arrival
 from dispatcher.simulator.routes.endpoint import Endpoint, OpenEndpoint
 from dispatcher.simulator.throttling import retry_after, throttled
+from dispatcher.simulator.waiting import until_first
 from dispatcher.simulator.world import World
 
 LOG = logging.getLogger("dispatcher.simulator")
@@ -98,7 +100,8 @@ class Gate:
         call = replace(call, now=self._world.clock.now())
         if before := faults.draw(BEFORE, target):
             return _instead(before, admission, target)
-        reply = admission.answer(call).plus(admission.rates)
+        answer = admission.answer(replace(call, client=admission.client))
+        reply = (await answer if isawaitable(answer) else answer).plus(admission.rates)
         # Whatever was refused has left by its exception: this befalls what was accepted.
         after = faults.draw(AFTER, target)
         if after and after.kind is Kind.SLOW:
@@ -113,17 +116,8 @@ class Gate:
         await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
-        waits = [
-            asyncio.ensure_future(self._world.clock.wait(seconds)),
-            asyncio.ensure_future(self._stopping.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        if seconds > 0:
+            await until_first(self._world.clock.wait(seconds), self._stopping.wait())
 
     def _finish(
         self, request: web.Request, arrival: Arrival, reply: Reply | None

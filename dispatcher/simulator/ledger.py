@@ -1,15 +1,19 @@
-"""The witness: every text that was accepted, every request that arrived."""
+"""The witness: every text that was accepted or received, every request that arrived."""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import ge
 
 
 @dataclass(frozen=True)
 class Text:
-    """One recipient of one accepted text: a group of three is three entries."""
+    """One recipient of one accepted text: a group of three is three entries.
+
+    A text that somebody sent to us is one too; it has no *agent*.
+    """
 
     id: int
     sender: str
@@ -38,6 +42,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.texts: list[Text] = []
+        self.inbound: list[Text] = []
         self.requests: list[Arrival] = []
         self._waiting: list[tuple[Callable[[], bool], asyncio.Event]] = []
 
@@ -50,8 +55,13 @@ class Ledger:
         self.texts.extend(texts)
         self._wake()
 
+    def received(self, text: Text) -> None:
+        self.inbound.append(text)
+        self._wake()
+
     def clear(self) -> None:
         self.texts.clear()
+        self.inbound.clear()
         self.requests.clear()
 
     def to(self, number: str) -> list[Text]:
@@ -68,11 +78,12 @@ class Ledger:
         """Return the most requests of *group* that ever lay within *seconds* of each other."""
         return _busiest([one.monotonic for one in self.requests if one.group == group], seconds)
 
-    async def reached(self, texts: int = 0, requests: int = 0) -> None:
-        """Return once so many texts were accepted and so many requests have arrived."""
+    async def reached(self, texts: int = 0, requests: int = 0, inbound: int = 0) -> None:
+        """Return once so many texts were accepted or received and so many requests arrived."""
 
         def enough() -> bool:
-            return len(self.texts) >= texts and len(self.requests) >= requests
+            counts = (len(self.texts), len(self.requests), len(self.inbound))
+            return all(map(ge, counts, (texts, requests, inbound)))
 
         if enough():
             return

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from dispatcher.simulator.catalogue import KNOWN
 from dispatcher.simulator.faults import Fault, FaultError, Kind
+from dispatcher.simulator.notification_faults import NotificationFault
 from dispatcher.simulator.phones import is_e164
 from dispatcher.simulator.settings import LIMITS, Number, Settings
 
@@ -19,11 +20,19 @@ _SECONDS = (
     ("--sent-after", "when an accepted text is Sent"),
     ("--final-after", "when an accepted text is Delivered or DeliveryFailed"),
     ("--lag", "how long a new record is missing from lists and syncs"),
+    ("--sync-token-ttl", "how long a sync can be continued"),
+    ("--subscription-ttl", "how long a subscription lives that names no time"),
+    ("--webhook-timeout", "how long a webhook may take to answer"),
     ("--latency", "how long every request takes at least"),
     ("--latency-spread", "how much longer it may take, by chance"),
 )
 _SWITCHES = (
-    ("--allow-remote", "allow_remote", True, "listen on addresses that others can reach"),
+    (
+        "--allow-remote",
+        "allow_remote",
+        True,
+        "listen on addresses that others can reach, notify theirs",
+    ),
     ("--refresh-tokens", "refresh_tokens", True, "issue refresh tokens"),
     ("--no-receipts", "receipts", False, "carriers report no delivery: a text stays Sent"),
     ("--no-retry-after", "limit_retry_after", False, "a full window's 429 names no time"),
@@ -46,6 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("--jwt", str, "the user's JWT"),
         ("--limit-code", _code, "the code of a full window's 429"),
         ("--long-text-code", _code, "the code for a text of more than 1000 units"),
+        ("--blacklist-after", _count, "failures in a row that blacklist a subscription"),
     ):
         _add(parser, name, kind, text, defaults)
     seconds = parser.add_argument_group("durations in RingCentral's seconds, before the scale")
@@ -69,6 +79,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     known = {name: value for name, value in vars(args).items() if name in names}
     limits = dict(getattr(args, "limit", ()))
     faults = tuple(getattr(args, "fault", ()))
+    known["notification_faults"] = tuple(getattr(args, "notification_fault", ()))
     if numbers := getattr(args, "number", None):
         known["numbers"] = tuple(numbers)
     return Settings(**known, limits=limits, faults=faults)
@@ -82,6 +93,13 @@ def _add_repeated(parser: argparse.ArgumentParser) -> None:
         ("--refuse", "fault", _refuse, "REGEX=CODE", "refuse texts to these numbers"),
         ("--deliver", "fault", _deliver, "REGEX=CODE", "accept these texts, then fail them"),
         ("--fault", "fault", _fault, "JSON", "any fault, as /control/faults takes it"),
+        (
+            "--notification-fault",
+            "notification_fault",
+            _notification_fault,
+            "JSON",
+            "a fault of what webhooks are told, as /control/notification-faults takes it",
+        ),
     ):
         repeated.add_argument(
             name,
@@ -130,6 +148,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        reason = "must be 1 or more"
+        raise argparse.ArgumentTypeError(reason)
+    return int(text)
+
+
 def _code(text: str) -> str:
     if text not in KNOWN:
         reason = "is no code of RingCentral's that is known here"
@@ -164,12 +189,23 @@ def _deliver(text: str) -> Fault:
 
 
 def _fault(text: str) -> Fault:
+    return _parsed(_read(text))
+
+
+def _notification_fault(text: str) -> NotificationFault:
+    given = _read(text)
     try:
-        given = json.loads(text)
+        return NotificationFault.parse(given)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _read(text: str) -> object:
+    try:
+        return json.loads(text)
     except ValueError as error:
         reason = f"not JSON: {error}"
         raise argparse.ArgumentTypeError(reason) from None
-    return _parsed(given)
 
 
 def _parsed(given: object) -> Fault:

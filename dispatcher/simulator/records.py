@@ -18,7 +18,10 @@ class Step:
 
 @dataclass
 class Record:
-    """One accepted text. Only its deletion changes it; *available* is RingCentral's word."""
+    """One text, accepted or received. Only its deletion changes it.
+
+    *available* is RingCentral's word; *segments* are what it bills.
+    """
 
     id: int
     user: int
@@ -29,9 +32,19 @@ class Record:
     accepted_at: datetime
     visible_at: datetime
     plan: tuple[Step, ...]
+    segments: int
+    inbound: bool = False
     attachments: int = 0
     available: str = "Alive"
     deleted_at: datetime | None = field(default=None)
+
+    @property
+    def direction(self) -> str:
+        return "Inbound" if self.inbound else "Outbound"
+
+    @property
+    def read(self) -> str:
+        return "Unread" if self.inbound else "Read"
 
     def step(self, now: datetime) -> Step:
         return [step for step in self.plan if self.accepted_at + step.after <= now][-1]
@@ -45,12 +58,15 @@ class Record:
         return max(self.modified_at(now), self.visible_at)
 
 
+RECEIVED = (Step(timedelta(), "Received"),)
+
+
 def plan(settings: Settings, fault: Fault | None) -> tuple[Step, ...]:
     """Lay down what becomes of a text that meets *fault* when it is accepted."""
     queued = Step(timedelta(), "Queued")
     sent = Step(timedelta(seconds=settings.sent_after), "Sent")
     final_after = timedelta(seconds=max(settings.sent_after, settings.final_after))
-    if fault is None:
+    if fault is None or (fault.state, fault.code) == (None, None):
         delivered = Step(final_after, "Delivered")
         return (queued, sent, delivered) if settings.receipts else (queued, sent)
     state = fault.state or _failed_state(fault.code or "")

@@ -1,17 +1,31 @@
 """Brings the simulator up and down."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from dispatcher.simulator import inbound
 from dispatcher.simulator.clock import Clock, SystemClock
-from dispatcher.simulator.control import Control, Handler, is_loopback
+from dispatcher.simulator.control import Control, Handler
 from dispatcher.simulator.faults import Fault
 from dispatcher.simulator.gate import Gate
 from dispatcher.simulator.ledger import Ledger
-from dispatcher.simulator.routes import numbers, oauth, sms, store, sync
+from dispatcher.simulator.loopback import is_loopback
+from dispatcher.simulator.notification_faults import NotificationFault
+from dispatcher.simulator.records import Record
+from dispatcher.simulator.routes import (
+    consents,
+    numbers,
+    oauth,
+    sms,
+    store,
+    subscriptions,
+    sync,
+)
 from dispatcher.simulator.settings import Settings
+from dispatcher.simulator.watch import watch
 from dispatcher.simulator.world import World
 
 ENDPOINTS = (
@@ -20,6 +34,8 @@ ENDPOINTS = (
     *numbers.ENDPOINTS,
     *store.ENDPOINTS,
     *sync.ENDPOINTS,
+    *consents.ENDPOINTS,
+    *subscriptions.ENDPOINTS,
 )
 MAX_BODY = 10 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
@@ -40,6 +56,7 @@ class Simulator:
     world: World
     _runner: web.AppRunner
     _stopping: asyncio.Event
+    _watching: asyncio.Task[None]
 
     @property
     def control_url(self) -> str:
@@ -57,10 +74,31 @@ class Simulator:
     def remove_fault(self, fault_id: int) -> bool:
         return self.world.faults.remove(fault_id)
 
+    def add_notification_fault(self, fault: NotificationFault) -> int:
+        """As add_fault, for what webhooks are told."""
+        fault.check()
+        return self.world.notification_faults.add(fault.scaled(self.world.settings.scale))
+
+    def remove_notification_fault(self, fault_id: int) -> bool:
+        return self.world.notification_faults.remove(fault_id)
+
+    def receive(self, sender: str, to: str, text: str) -> Record:
+        """Let a text come in from *sender* to *to*, a number of a user's."""
+        return inbound.receive(self.world, sender, to, text)
+
+    def decide(self, ours: str, theirs: str, status: str, source: str = "Recipient") -> None:
+        """Put down that *theirs* is OptIn or OptOut for *ours*, without any text."""
+        inbound.decide(self.world, ours, theirs, status, source)
+
     async def stop(self) -> None:
-        """Answer what waits at once, then close; a second call does nothing."""
+        """Answer what waits at once, tell nobody any more, close; again it does nothing."""
         self._stopping.set()
+        self._watching.cancel()
+        await self.world.delivery.close()
+        await self.world.courier.close()
         await self._runner.cleanup()
+        with suppress(asyncio.CancelledError):
+            await self._watching  # it ends by itself only with an error
 
 
 async def start(settings: Settings | None = None, *, clock: Clock | None = None) -> Simulator:
@@ -81,7 +119,8 @@ async def start(settings: Settings | None = None, *, clock: Clock | None = None)
         raise
     host, port = runner.addresses[0][:2]
     world.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    return Simulator(world.base_url, world, runner, stopping)
+    watching = asyncio.create_task(watch(world))
+    return Simulator(world.base_url, world, runner, stopping, watching)
 
 
 def _application(world: World, stopping: asyncio.Event) -> web.Application:

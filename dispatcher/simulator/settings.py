@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from dispatcher.simulator.faults import Fault
 from dispatcher.simulator.limits import GROUPS
+from dispatcher.simulator.notification_faults import NotificationFault
 
 LIMITS: Mapping[str, int] = dict(zip(GROUPS, (50, 40, 10, 5), strict=True))
-SCOPES = ("ReadAccounts", "ReadMessages", "SMS")
+SCOPES = ("ReadAccounts", "ReadMessages", "SMS", "SubscriptionWebhook")
 PERMISSIONS = ("OutboundSMS", "ReadMessages")
 
 _DURATIONS = (
@@ -24,6 +25,8 @@ _DURATIONS = (
     "latency_spread",
     "overlap",
     "sync_token_ttl",
+    "subscription_ttl",
+    "webhook_timeout",
 )
 
 
@@ -103,6 +106,10 @@ class Settings:
     latency_spread: float = 0
     overlap: float = 5
     sync_token_ttl: float = 86400
+    subscription_ttl: float = 604800
+    max_subscriptions: int = 30
+    webhook_timeout: float = 3
+    blacklist_after: int = 10
 
     max_text: int = 1000
     long_text_code: str = "MSG-338"
@@ -111,6 +118,7 @@ class Settings:
     mms: bool = True
     toll_free: bool = True
     faults: tuple[Fault, ...] = ()
+    notification_faults: tuple[NotificationFault, ...] = ()
 
     @property
     def apps(self) -> tuple[App, ...]:
@@ -129,4 +137,7 @@ class Settings:
         """Return these settings with every duration in seconds of the clock."""
         durations = {name: getattr(self, name) * self.scale for name in _DURATIONS}
         faults = tuple(fault.scaled(self.scale) for fault in self.faults)
-        return replace(self, **durations, faults=faults)
+        notification_faults = tuple(one.scaled(self.scale) for one in self.notification_faults)
+        return replace(
+            self, **durations, faults=faults, notification_faults=notification_faults
+        )

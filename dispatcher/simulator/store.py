@@ -1,4 +1,4 @@
-"""The message store: what was accepted, in the order of acceptance, and how it is searched."""
+"""The message store: what was accepted and received, in its order, and how it is searched."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from dispatcher.simulator.changes import Changes
 from dispatcher.simulator.faults import Fault
-from dispatcher.simulator.records import Record, plan
+from dispatcher.simulator.records import RECEIVED, Record, plan
+from dispatcher.simulator.segments import segment_count
 from dispatcher.simulator.settings import Settings
 
 FIRST_ID = 315450330010
@@ -30,26 +32,26 @@ class Filter:
     def takes(self, record: Record) -> bool:
         return (
             (self.until is None or record.accepted_at <= self.until)
-            and self._takes_kind()
+            and self._takes_kind(record)
             and record.available in self.availability
             and self.number in (None, record.sender, *record.to)
             and self.conversation in (None, str(record.conversation))
         )
 
-    def _takes_kind(self) -> bool:
-        # Everything here was sent by the user: an SMS, outbound, read.
+    def _takes_kind(self, record: Record) -> bool:
         return (
             (not self.types or "SMS" in self.types)
-            and (not self.directions or "Outbound" in self.directions)
-            and (not self.read or "Read" in self.read)
+            and (not self.directions or record.direction in self.directions)
+            and (not self.read or record.read in self.read)
         )
 
 
 class Store:
     """Every record of every user. Nothing is forgotten but what is purged."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, changes: Changes) -> None:
         self._settings = settings
+        self._changes = changes
         self._next_id = FIRST_ID
         self._deleted: list[Record] = []
         self._longest_plan = timedelta(
@@ -71,26 +73,42 @@ class Store:
         attachments: int = 0,
         fault: Fault | None = None,
     ) -> Record:
-        # What the API shows has milliseconds; what it filters by must be the same.
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        record = Record(
-            self._next_id,
-            user,
-            self._conversation(user, sender, to),
-            sender,
-            to,
-            text,
-            now,
-            now + timedelta(seconds=self._settings.lag),
-            plan(self._settings, fault),
-            attachments,
+        """Keep a text that the user sent."""
+        accepted_at, visible_at = self._times(now)
+        return self._keep(
+            Record(
+                self._take_id(),
+                user,
+                self._conversation(user, sender, to),
+                sender,
+                to,
+                text,
+                accepted_at,
+                visible_at,
+                plan(self._settings, fault),
+                (fault and fault.segments) or segment_count(text),
+                attachments=attachments,
+            )
         )
-        self._next_id += 4
-        self._records[record.id] = record
-        self._of_user[user].append(record)
-        for number in {sender, *to}:
-            self._with_number[user, number].append(record)
-        return record
+
+    def receive(self, user: int, sender: str, to: str, text: str, now: datetime) -> Record:
+        """Keep a text that somebody sent to the user's number *to*."""
+        accepted_at, visible_at = self._times(now)
+        return self._keep(
+            Record(
+                self._take_id(),
+                user,
+                self._conversation(user, to, (sender,)),
+                sender,
+                (to,),
+                text,
+                accepted_at,
+                visible_at,
+                RECEIVED,
+                segment_count(text),
+                inbound=True,
+            )
+        )
 
     def get(self, user: int, record_id: int) -> Record | None:
         """Return a record by its id, which needs no index and so knows no lag."""
@@ -135,7 +153,26 @@ class Store:
         record.available, record.deleted_at = ("Purged" if purge else "Deleted"), now
         if record not in self._deleted:
             self._deleted.append(record)
+        self._changes.altered(record, now)
         return True
+
+    def _times(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return when a record came and when lists show it."""
+        # What the API shows has milliseconds; what it filters by must be the same.
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return now, now + timedelta(seconds=self._settings.lag)
+
+    def _take_id(self) -> int:
+        taken, self._next_id = self._next_id, self._next_id + 4
+        return taken
+
+    def _keep(self, record: Record) -> Record:
+        self._records[record.id] = record
+        self._of_user[record.user].append(record)
+        for number in {record.sender, *record.to}:
+            self._with_number[record.user, number].append(record)
+        self._changes.expect(record)
+        return record
 
     def _candidates(self, user: int, number: str | None) -> Sequence[Record]:
         if number is None:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 from support.simulated import Client, Simulate
+from support.webhook import Webhook, webhook
 
 from dispatcher.simulator.clock import ManualClock
 from dispatcher.simulator.server import start
@@ -43,3 +44,10 @@ async def logged_in(simulate: Simulate) -> Simulate:
 async def client(logged_in: Simulate) -> Client:
     """A logged-in client of a simulator with nothing set."""
     return await logged_in(Settings())
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Webhook]:
+    """An address on this machine that says yes to all that it is told."""
+    async with webhook() as listening:
+        yield listening

@@ -14,6 +14,7 @@ from support.simulated import JWT_GRANT
 from dispatcher.cli.main import main
 from dispatcher.simulator.app import add_options
 from dispatcher.simulator.faults import Fault, Kind
+from dispatcher.simulator.notification_faults import Mishap, NotificationFault
 from dispatcher.simulator.options import settings_of
 from dispatcher.simulator.settings import Number, Settings
 
@@ -67,6 +68,8 @@ def test_every_option_reaches_its_setting() -> None:
         *("--limit-code", "MSG-305", "--no-retry-after", "--long-text-code", "CMN-101"),
         *("--access-ttl", "600", "--refresh-ttl", "700", "--sent-after", "2"),
         *("--final-after", "3", "--no-receipts", "--lag", "5", "--latency", "0.1"),
+        *("--sync-token-ttl", "7", "--subscription-ttl", "8", "--webhook-timeout", "9"),
+        *("--blacklist-after", "4", "--notification-fault", '{"kind": "drop"}'),
         *("--latency-spread", "0.2", "--international", "--no-mms", "--no-toll-free"),
         *("--number", "+16505550100", "--number", "+16505550101=SmsSender,MmsSender"),
         *("--refuse", "^.1$=MSG-243", "--deliver", "0199$=SMS-RC-413"),
@@ -96,6 +99,11 @@ def test_every_option_reaches_its_setting() -> None:
         lag=5,
         latency=0.1,
         latency_spread=0.2,
+        sync_token_ttl=7,
+        subscription_ttl=8,
+        webhook_timeout=9,
+        blacklist_after=4,
+        notification_faults=(NotificationFault(Mishap.DROP),),
         international=True,
         mms=False,
         toll_free=False,
@@ -122,6 +130,10 @@ def test_every_option_reaches_its_setting() -> None:
         ("--refuse", "(=MSG-243"),
         ("--fault", "{"),
         ("--fault", "[]"),
+        ("--notification-fault", "{"),
+        ("--notification-fault", "[]"),
+        ("--blacklist-after", "0"),
+        ("--webhook-timeout", "-1"),
         ("--number", "6505550100"),
         ("--port", "-1"),
         ("--limit-code", "XYZ-999"),
@@ -139,6 +151,7 @@ def test_every_duration_is_scaled() -> None:
     one = Settings(latency=2, latency_spread=2)
     half = replace(one, scale=0.5).scaled()
     unscaled = {"scale", "port", "seed", "account_id", "sessions", "max_text", "bulk_limit"}
+    unscaled |= {"max_subscriptions", "blacklist_after"}
     for name, value in vars(one).items():
         if type(value) in (int, float) and name not in unscaled:
             assert getattr(half, name) == value / 2, name

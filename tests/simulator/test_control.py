@@ -8,7 +8,8 @@ from aiohttp.test_utils import make_mocked_request
 from support.simulated import Client, Simulate
 
 from dispatcher.simulator.clock import ManualClock
-from dispatcher.simulator.control import is_loopback, local_only
+from dispatcher.simulator.control import local_only
+from dispatcher.simulator.loopback import is_loopback
 from dispatcher.simulator.server import RemoteAddressError, start
 from dispatcher.simulator.settings import Settings
 

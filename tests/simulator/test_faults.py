@@ -227,6 +227,9 @@ async def test_a_faults_retry_after_is_scaled_wherever_it_comes_from(
         {"kind": "refuse", "code": "XYZ-999"},
         {"kind": "delivery"},
         {"kind": "delivery", "state": "Lost"},
+        {"kind": "delivery", "state": "Lost", "segments": 2},
+        {"kind": "delivery", "segments": 0},
+        {"kind": "delivery", "segments": 1.5},
     ],
 )
 def test_a_fault_that_makes_no_sense(given: object) -> None:

@@ -57,6 +57,7 @@ async def test_the_ledger_counts(client: Client) -> None:
     await client.send("+12125550101")
     assert (await client.request("GET", "/control/counts")).json == {
         "texts": 3,
+        "inbound": 0,
         "requests": 4,
         "to": {THEIRS: 2, "+12125550101": 1},
         "minutes": {"2026-01-05T15:00Z": 1, "2026-01-05T15:01Z": 2},

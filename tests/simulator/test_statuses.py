@@ -86,6 +86,20 @@ async def test_without_receipts_sent_is_the_end(logged_in: Simulate) -> None:
     assert record["messageStatus"] == "Sent"
 
 
+async def test_more_can_be_billed_than_the_text_has(logged_in: Simulate) -> None:
+    costly = Fault(Kind.DELIVERY, segments=3, times=1)
+    failing = Fault(Kind.DELIVERY, code="SMS-CAR-411", segments=2, times=1)
+    client = await logged_in(Settings(faults=(costly, failing)))
+    sent = [(await client.send()).json["id"] for _ in range(3)]
+    client.clock.advance(5)
+    records = [(await client.get(f"/message-store/{one}")).json for one in sent]
+    assert [(one["messageStatus"], one["segmentCount"]) for one in records] == [
+        ("Delivered", 3),
+        ("DeliveryFailed", 2),
+        ("Delivered", 1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "segments"),
     [

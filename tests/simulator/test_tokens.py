@@ -25,7 +25,7 @@ async def test_a_jwt_buys_an_access_token(simulate: Simulate) -> None:
     assert answer.status == 200
     assert answer.json["token_type"] == "bearer"  # noqa: S105 - its kind
     assert answer.json["expires_in"] == 3600
-    assert answer.json["scope"] == "ReadAccounts ReadMessages SMS"
+    assert answer.json["scope"] == "ReadAccounts ReadMessages SMS SubscriptionWebhook"
     assert answer.json["owner_id"] == "1696121004"
     assert {"endpoint_id", "session_id"} <= answer.json.keys()
     assert not {"refresh_token", "refresh_token_expires_in"} & answer.json.keys()

@@ -16,6 +16,11 @@ JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXTENSION = "/restapi/v1.0/account/~/extension/~"
 OURS, OTHER = "+16505550100", "+16505550101"
 THEIRS = "+12125550100"
+SUBSCRIPTION = "/restapi/v1.0/subscription"
+INSTANT = f"{EXTENSION}/message-store/instant?type=SMS"
+STORE = f"{EXTENSION}/message-store"
+CONSENTS = "/restapi/v2/accounts/~/sms/consents"
+VERIFIED = "a-token-of-the-webhook"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,15 @@ class Client:
 
     async def send(self, to: str = THEIRS, text: str = "Hello", **more: Any) -> Answer:
         return await self.post(message(to=[{"phoneNumber": to}], text=text, **more))
+
+    async def subscribe(self, address: str, *filters: str, **more: object) -> Answer:
+        """Ask to be told of *filters*, of texts that come in if there are none."""
+        mode = {"transportType": "WebHook", "address": address, "verificationToken": VERIFIED}
+        body = {"eventFilters": filters or (INSTANT,), "deliveryMode": mode, **more}
+        return await self.request("POST", SUBSCRIPTION, json=body)
+
+    async def subscription(self, subscription_id: str) -> Any:
+        return (await self.request("GET", f"{SUBSCRIPTION}/{subscription_id}")).json
 
     async def fetch(self, form: dict[str, str], client: str = "simulated-client") -> Answer:
         """Ask for a token."""

@@ -1,6 +1,6 @@
 """What the gate has to know of an address before it asks the route."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dispatcher.simulator.exchange import Call, Reply
@@ -18,7 +18,7 @@ class Endpoint:
     method: str
     path: str
     group: str
-    answer: Callable[[World, User, Call], Reply]
+    answer: Callable[[World, User, Call], Reply | Awaitable[Reply]]
     scopes: tuple[str, ...]
     permission: str | None = None
 

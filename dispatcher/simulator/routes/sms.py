@@ -2,9 +2,10 @@
 
 from dispatcher.simulator import render
 from dispatcher.simulator.checks import Case, first_refusal
+from dispatcher.simulator.consents import BLOCKED
 from dispatcher.simulator.draft import Draft, read_draft
 from dispatcher.simulator.exchange import Call, RefusedError, Reply
-from dispatcher.simulator.faults import Kind, Target
+from dispatcher.simulator.faults import Fault, Kind, Target
 from dispatcher.simulator.ledger import Text
 from dispatcher.simulator.records import Record
 from dispatcher.simulator.routes.endpoint import EXTENSION, Endpoint
@@ -35,7 +36,6 @@ def send(world: World, user: User, call: Call) -> Reply:
 
 
 def _accept(world: World, user: User, draft: Draft, call: Call) -> Record:
-    target = Target("medium", call.method, call.path, draft.recipients)
     return world.store.accept(
         user.extension_id,
         draft.sender or "",
@@ -43,8 +43,16 @@ def _accept(world: World, user: User, draft: Draft, call: Call) -> Record:
         draft.text or "",
         call.now,
         attachments=len(draft.attachments),
-        fault=world.faults.draw(frozenset({Kind.DELIVERY}), target),
+        fault=_fault(world, draft, call),
     )
+
+
+def _fault(world: World, draft: Draft, call: Call) -> Fault | None:
+    """Return what becomes of the text: nothing reaches those who opted out."""
+    if world.consents.opted_out(draft.sender or "", draft.recipients):
+        return Fault(Kind.DELIVERY, code=BLOCKED)
+    target = Target("medium", call.method, call.path, draft.recipients)
+    return world.faults.draw(frozenset({Kind.DELIVERY}), target)
 
 
 ENDPOINTS = (Endpoint("POST", EXTENSION + "/sms", "medium", send, ("SMS",), "OutboundSMS"),)

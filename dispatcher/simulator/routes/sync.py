@@ -5,6 +5,7 @@ from dispatcher.simulator.exchange import Call, Reply
 from dispatcher.simulator.queries import choices, number, wanted_messages
 from dispatcher.simulator.routes.endpoint import EXTENSION, Endpoint
 from dispatcher.simulator.settings import User
+from dispatcher.simulator.times import milliseconds
 from dispatcher.simulator.world import World
 
 _DEFAULT_COUNT = 250
@@ -28,7 +29,7 @@ def message_sync(world: World, user: User, call: Call) -> Reply:
             "syncInfo": {
                 "syncType": kind,
                 "syncToken": issued,
-                "syncTime": render.timestamp(call.now),
+                "syncTime": milliseconds(call.now),
                 "olderRecordsExist": older,
             },
         },
