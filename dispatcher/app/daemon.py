@@ -11,6 +11,7 @@ from typing import TextIO
 
 from aiolimiter import AsyncLimiter
 
+from dispatcher.app.duties import duties_of
 from dispatcher.app.patience import Patience
 from dispatcher.app.together import together
 from dispatcher.app.wiring import account_of, settings_of
@@ -22,22 +23,16 @@ from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.edge.systemd import Systemd
 from dispatcher.loops.claimer import Claimer
-from dispatcher.loops.closing import Closing
-from dispatcher.loops.consents import Consents
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
-from dispatcher.loops.leader import Duty, Leader
+from dispatcher.loops.leader import Leader
 from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.outage import Outage
-from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.receipts import Receipts
-from dispatcher.loops.reconciler import Reconciler
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
-from dispatcher.loops.spam import SpamWatch
-from dispatcher.loops.sync import Sync
 from dispatcher.ports import NO_FAILPOINTS, Failpoints, Gateway
 from dispatcher.store import durability, migrations, processes
 from dispatcher.store.logins import LoginShelf
@@ -208,7 +203,7 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
-            Leader(engine, self._duties(engine)).run(self._stop),
+            Leader(engine, duties_of(engine)).run(self._stop),
             Receipts(engine).run(self._stop),
             Listener(engine).run(self._stop),
             self._send(engine),
@@ -224,17 +219,6 @@ class Daemon:
             return False
         work.result()  # a bug ends the process with its error
         return True
-
-    def _duties(self, engine: Engine) -> list[Duty]:
-        """Return what one process does for all."""
-        return [
-            Reaper(engine),
-            Reconciler(engine),
-            Sync(engine),
-            Closing(engine),
-            SpamWatch(engine),
-            Consents(engine),
-        ]
 
     async def _send(self, engine: Engine) -> None:
         """Log in, then claim, send and settle until the stop."""

@@ -2,8 +2,8 @@
 
 from dispatcher.core import news
 from dispatcher.core.news import Inbound, News
-from dispatcher.store import applying, consent, sql
-from dispatcher.store.applying import PARENTS, Applied, Row, Terms, Told
+from dispatcher.store import applying, consent, settling, sql
+from dispatcher.store.applying import Applied, Row, Terms, Told
 from dispatcher.store.consent import OptedOut, OptOut
 from dispatcher.store.database import Connection
 
@@ -36,7 +36,7 @@ async def _opt_out(
         return None  # it stays early
     await conn.execute(SQL["lock_number"], attempt["phone"])
     if attempt["campaign_id"]:
-        await conn.execute(PARENTS["lock_parents"], [attempt["campaign_id"]])
+        await conn.execute(settling.SQL["lock_parents"], [attempt["campaign_id"]])
     out = OptOut(attempt["phone"], said.changed_at, "receipt", attempt_id=attempt["id"])
     opted = await consent.opt_out(conn, out)
     await applying.write(conn, [Told(row["id"], said, attempt)], terms, done)

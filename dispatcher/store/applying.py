@@ -9,11 +9,10 @@ import asyncpg
 
 from dispatcher.core import news
 from dispatcher.core.news import Inbound, News
-from dispatcher.store import outcomes, sql
+from dispatcher.store import outcomes, settling, sql
 from dispatcher.store.database import Connection
 
 SQL = sql.load("applying.sql")
-PARENTS = sql.load("attempts.sql")
 
 Row = asyncpg.Record
 
@@ -119,12 +118,12 @@ async def write(conn: Connection, told: Sequence[Told], terms: Terms, done: Appl
 async def _lock(conn: Connection, attempts: Sequence[Row]) -> None:
     """Lock campaigns, people and attempts in the order of all; note when people had a text."""
     campaigns = {a["campaign_id"] for a in attempts if a["campaign_id"]}
-    await conn.execute(PARENTS["lock_parents"], campaigns)
+    await conn.execute(settling.SQL["lock_parents"], campaigns)
     last: dict[object, object] = {}
     for a in sorted(attempts, key=lambda a: a["settled_at"]):
         if a["subscriber_id"]:
             last[a["subscriber_id"]] = a["settled_at"]
-    await conn.execute(PARENTS["lock_people"], set(last))
+    await conn.execute(settling.SQL["lock_people"], set(last))
     await conn.execute(SQL["sent_last"], list(last), list(last.values()))
     await conn.execute(SQL["lock_attempts"], sorted({a["id"] for a in attempts}))
 

@@ -62,6 +62,12 @@ def test_the_defaults() -> None:
         "unknown_reminder": "drop",
         "unknown_transactional": "resend",
         "presume_sent_hours": 72.0,
+        "sync_seconds": 30.0,
+        "unconfirmed_hours": 72.0,
+        "receipts_kept_days": 30.0,
+        "dead_number_days": 180.0,
+        "spam_share_percent": 2.0,
+        "spam_least_texts": 50,
         "confirm_opt_out": False,
         "opt_out_text": "You are unsubscribed and get no more texts from us. Reply START to"
         " subscribe again.",

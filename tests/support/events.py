@@ -97,7 +97,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "number_restored": {"phone": "+12125550100"},
     "consents_compared": {"opted_out": 9, "adopted": 2, "only_ours": 1},
     "record_read": {"news": 3},
-    "gap_read": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
+    "gap_filled": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
     "receipts_applied": {"verdicts": {"applied": 2, "stale": 1}, "early": 1},
     "texts_unconfirmed": {"texts": 2},
     "campaign_filtered": {"campaign_id": CAMPAIGN, "texts": 100, "filtered": 3},
