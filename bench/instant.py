@@ -14,7 +14,16 @@ from dispatcher.app.daemon import Daemon
 from dispatcher.config import load
 from dispatcher.core.outcome import Accepted
 from dispatcher.core.subscription import ACTIVE, FILTERS, LASTS, TRANSPORT, Subscription
-from dispatcher.ports import Answer, Changes, History, Order, Page, Sender, SyncToken
+from dispatcher.ports import (
+    Answer,
+    Changes,
+    ConsentPage,
+    History,
+    Order,
+    Page,
+    Sender,
+    SyncToken,
+)
 
 NUMBER = "+19165550199"
 EXTENSION, SUBSCRIPTION = "256440001", "bench-subscription"
@@ -63,6 +72,9 @@ class Instant:
 
     async def unsubscribe(self, subscription: str) -> None:
         pass
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:  # noqa: ARG002
+        return ConsentPage([], None)
 
     async def close(self) -> None:
         pass

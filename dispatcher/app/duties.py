@@ -1,8 +1,9 @@
-"""What one process of a login does for all of them."""
+"""What one process does for all processes of its login."""
 
 from dispatcher.app.wiring import hook_of
 from dispatcher.config import Config
 from dispatcher.loops.closing import Closing
+from dispatcher.loops.consents import Consents
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.leader import Duty
 from dispatcher.loops.reaper import Reaper
@@ -20,5 +21,6 @@ def duties(engine: Engine, config: Config) -> list[Duty]:
         Sync(engine),
         Closing(engine),
         SpamWatch(engine),
+        Consents(engine),
         Subscriptions(engine, hook_of(config)),
     ]

@@ -24,6 +24,7 @@ from dispatcher.config.kinds import (
 )
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.receipts import Receipts
+from dispatcher.config.replies import Replies
 from dispatcher.config.webhooks import Webhooks
 
 
@@ -196,7 +197,16 @@ class Process(Group):
 
 
 class Config(
-    Process, Webhooks, Receipts, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database
+    Process,
+    Webhooks,
+    Replies,
+    Receipts,
+    Unknowns,
+    Lifetimes,
+    Pacing,
+    Policy,
+    RingCentral,
+    Database,
 ):
     """The whole configuration; frozen, and never one that is wrong."""
 
@@ -209,6 +219,7 @@ GROUPS: tuple[type[Group], ...] = (
     Lifetimes,
     Unknowns,
     Receipts,
+    Replies,
     Webhooks,
     Process,
 )

@@ -78,7 +78,9 @@ class Witnessed:
 
 def agree(ours: Ours, seen: Witnessed) -> list[Check]:
     """Compare number by number what came after acceptance: receipts, replies, consent."""
-    wishes = {one.phone: one.wish for one in seen.written if one.wish in (Wish.STOP, Wish.START)}
+    wishes = {
+        one.phone: one.wish for one in seen.written if one.wish in (Wish.STOP, Wish.START)
+    }
     stopped = {phone for phone, wish in wishes.items() if wish is Wish.STOP}
     asked = Counter(one.phone for one in seen.written if one.wish is Wish.HELP)
     return [
@@ -86,7 +88,9 @@ def agree(ours: Ours, seen: Witnessed) -> list[Check]:
             "what was delivered, failed or is open is so in RingCentral's record",
             named(_ended_otherwise(ours, seen.endings)),
         ),
-        Check("what RingCentral did not pass on costs nothing", named(_paid_in_vain(ours, seen))),
+        Check(
+            "what RingCentral did not pass on costs nothing", named(_paid_in_vain(ours, seen))
+        ),
         Check("each text that came in is stored, and once", named(_not_once(ours, seen))),
         Check(
             "who wrote STOP is opted out, but for who wrote START later; nobody else is",

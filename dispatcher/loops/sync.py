@@ -72,7 +72,7 @@ class Sync:
             last = gap.page >= pages
             news += await engine.database.run(syncs.turn_page, lead, gap, page.raws, last=last)
             gap = replace(gap, page=gap.page + 1)
-        engine.telemetry.gap_read(gap.since, gap.until, gap.page - 1, news)
+        engine.telemetry.gap_filled(gap.since, gap.until, gap.page - 1, news)
 
     def _page(self, gap: Gap) -> Callable[[], Awaitable[History]]:
         return lambda: self._engine.gateway.history(gap.since, gap.until, gap.page)

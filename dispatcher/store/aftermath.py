@@ -57,9 +57,7 @@ async def failures(conn: Connection, campaign: UUID) -> list[Failure]:
     return [Failure(**row) for row in await conn.fetch(SQL["failures"], campaign)]
 
 
-async def ours(
-    conn: Connection, campaign: UUID, login: str, unknown: Collection[str]
-) -> Ours:
+async def ours(conn: Connection, campaign: UUID, login: str, unknown: Collection[str]) -> Ours:
     """Return our record; the fate of texts to *unknown* is not known."""
     endings = await conn.fetch(SQL["endings"], campaign)
     stored = await conn.fetch(SQL["stored"], login)

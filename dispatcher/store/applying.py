@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from dispatcher.core import news
+from dispatcher.core.inbound import Replies
 from dispatcher.core.news import Inbound, News
-from dispatcher.store import outcomes, sql
+from dispatcher.store import outcomes, settling, sql
 from dispatcher.store.database import Connection
 
 SQL = sql.load("applying.sql")
-PARENTS = sql.load("attempts.sql")
 
 Row = asyncpg.Record
 
@@ -23,6 +23,7 @@ class Terms:
     """*unfit_for*: how long a number that can't be texted is left alone."""
 
     unfit_for: timedelta
+    replies: Replies
 
 
 @dataclass
@@ -119,28 +120,29 @@ async def write(conn: Connection, told: Sequence[Told], terms: Terms, done: Appl
 async def _lock(conn: Connection, attempts: Sequence[Row]) -> None:
     """Lock campaigns, people and attempts in the order of all; note when people had a text."""
     campaigns = {a["campaign_id"] for a in attempts if a["campaign_id"]}
-    await conn.execute(PARENTS["lock_parents"], campaigns)
+    await conn.execute(settling.SQL["lock_parents"], campaigns)
     last: dict[object, object] = {}
     for a in sorted(attempts, key=lambda a: a["settled_at"]):
         if a["subscriber_id"]:
             last[a["subscriber_id"]] = a["settled_at"]
-    await conn.execute(PARENTS["lock_people"], set(last))
+    await conn.execute(settling.SQL["lock_people"], set(last))
     await conn.execute(SQL["sent_last"], list(last), list(last.values()))
     await conn.execute(SQL["lock_attempts"], sorted({a["id"] for a in attempts}))
 
 
 async def _remember(conn: Connection, told: Sequence[Told], terms: Terms) -> None:
-    """Leave numbers alone that can't be texted; of two receipts the later end holds."""
-    unfit: dict[tuple[str, str], datetime] = {}
-    for t in sorted(told, key=lambda t: t.news.changed_at):
+    """Leave numbers alone that can't be texted, from the first word of it on."""
+    unfit: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for t in told:
         if t.news.unfit:
-            unfit[t.attempt["phone"], t.news.unfit.value] = t.news.changed_at
+            unfit[t.attempt["phone"], t.news.unfit.value].append(t.news.changed_at)
     if unfit:
         await conn.execute(
             SQL["remember"],
             [phone for phone, _ in unfit],
             [reason for _, reason in unfit],
-            list(unfit.values()),
+            [min(times) for times in unfit.values()],
+            [max(times) for times in unfit.values()],
             terms.unfit_for,
         )
 

@@ -17,23 +17,23 @@ SQL = sql.load("closing.sql")
 
 async def end_unconfirmed(conn: Connection, lead: Lead, after: timedelta, most: int) -> int:
     """Await no more news of texts that were accepted so long ago; their status stays."""
-    return await _each(conn, lead, "end_unconfirmed", after, most)
+    return await _each(conn, lead, SQL["end_unconfirmed"], after, most)
 
 
 async def give_up(conn: Connection, lead: Lead, after: timedelta, most: int) -> int:
     """Take receipts for foreign that have had no attempt of ours for so long."""
-    return await _each(conn, lead, "give_up", after, most)
+    return await _each(conn, lead, SQL["give_up"], after, most)
 
 
 async def forget(conn: Connection, lead: Lead, after: timedelta, most: int) -> int:
     """Delete receipts that were applied so long ago."""
-    return await _each(conn, lead, "forget", after, most)
+    return await _each(conn, lead, SQL["forget"], after, most)
 
 
 async def _each(conn: Connection, lead: Lead, query: str, after: timedelta, most: int) -> int:
     async with conn.transaction():
         await must_lead(conn, lead)
-        return len(await conn.fetch(SQL[query], after, most))
+        return len(await conn.fetch(query, after, most))
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ from dispatcher.core import news
 from dispatcher.core.codes import sentence
 from dispatcher.core.news import News, State
 from dispatcher.core.receipts import FAILURES, RANKS, Status
-from dispatcher.store import sql
+from dispatcher.store import settling, sql
 from dispatcher.store.database import Connection
 
 SQL = sql.load("applying.sql")
-BUDGETS = sql.load("attempts.sql")
 
 
 @dataclass(frozen=True)
@@ -147,8 +146,8 @@ async def _money(conn: Connection, texts: Sequence[_Text]) -> None:
             budgets[text.campaign] += text.cents - text.billed
     if budgets:
         ids = sorted(budgets)
-        await conn.execute(BUDGETS["share_budgets"], ids)
-        await conn.execute(BUDGETS["lock_budgets"], ids)
+        await conn.execute(settling.SQL["share_budgets"], ids)
+        await conn.execute(settling.SQL["lock_budgets"], ids)
         await conn.execute(SQL["bill_budgets"], ids, [budgets[i] for i in ids])
     for day in sorted(days):
         await conn.execute(SQL["bill_day"], day, days[day])

@@ -12,9 +12,9 @@ class ReceiptEvents(Told):
     def record_read(self, news: int) -> None:
         self._meters.count("record_news_total", by=news)
 
-    def gap_read(self, since: datetime, until: datetime, pages: int, news: int) -> None:
+    def gap_filled(self, since: datetime, until: datetime, pages: int, news: int) -> None:
         self._meters.count("record_news_total", by=news)
-        self._voice.say("gap_read", since=since, until=until, pages=pages, news=news)
+        self._voice.say("gap_filled", since=since, until=until, pages=pages, news=news)
 
     def receipts_applied(self, verdicts: Mapping[str, int], early: int) -> None:
         for verdict, number in verdicts.items():

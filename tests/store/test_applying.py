@@ -19,7 +19,7 @@ async def event(conn: Connection) -> dict[str, object]:
     return dict(row)
 
 
-async def money(conn: Connection) -> tuple[Decimal, ...]:
+async def money(conn: Connection) -> tuple[object, ...]:
     """Return what attempt, campaign and day say is spent, and what is overspent of the campaign."""
     row = await conn.fetchrow(
         "SELECT a.cents_billed, b.spent_exact, d.spent_exact, b.overspent_exact FROM newsletter.sms_attempts a"

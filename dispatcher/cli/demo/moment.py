@@ -33,7 +33,10 @@ def limit(now: Moment) -> str:
     lanes, wait = stage.LANES, f"another {f.blocked_seconds:.1f} s"
     for holds, sentence in (
         (now.done, "nothing: every text is at its end"),
-        (f.done and after.awaited, f"receipts: {words.count(after.awaited, 'text')} without any"),
+        (
+            f.done and after.awaited,
+            f"receipts: {words.count(after.awaited, 'text')} without any",
+        ),
         (f.done, "replies: what they ask for is being done"),
         (f.all and not f.left, "RingCentral's record: what is unknown is looked for in it"),
         (not now.daemon.works or f.left == f.all, "the start: a daemon takes up the campaign"),

@@ -116,7 +116,9 @@ def summary(result: Result) -> RenderableType:
     _add_unsent(rows, result)
     _add_aftermath(rows, result)
     if f.found:
-        rows.add_row("found", str(f.found), "of those sent in RingCentral's record: no answer came")
+        rows.add_row(
+            "found", str(f.found), "of those sent in RingCentral's record: no answer came"
+        )
     if f.unknown:
         rows.add_row("unknown", str(f.unknown), "not in that record: held, its cost reserved")
     rows.add_row("429s", str(f.throttled), "RingCentral asked us to wait, and we did")

@@ -65,7 +65,10 @@ class Script:
         return [
             *((int(at * part), partial(self._go_wrong, fault)) for at, fault in FAULTS),
             *((int(STOPS * part), partial(self._write, *stop)) for stop in cast.stops.items()),
-            *((cue.accepted, partial(self._write, cue.phone, cue.text)) for cue in cast.replies),
+            *(
+                (cue.accepted, partial(self._write, cue.phone, cue.text))
+                for cue in cast.replies
+            ),
         ]
 
     def _go_wrong(self, fault: Fault) -> None:

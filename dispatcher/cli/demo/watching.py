@@ -32,9 +32,7 @@ class Subject:
     people: list[str]
 
 
-async def watch(
-    subject: Subject, script: Script, running: Daemon, screen: Screen
-) -> float:
+async def watch(subject: Subject, script: Script, running: Daemon, screen: Screen) -> float:
     """Show how it goes until nothing is awaited any more; return the seconds it took."""
     clock = SystemClock()
     begun = clock.monotonic()
@@ -52,7 +50,13 @@ async def watch(
             unread = script.written - after.texts_in
             done = figures.done and after.settled and script.over and not unread
             now = Moment(
-                figures, after, len(subject.people), seconds, _rate(past), running.standing(), done
+                figures,
+                after,
+                len(subject.people),
+                seconds,
+                _rate(past),
+                running.standing(),
+                done,
             )
             show(now)
             if now.done:

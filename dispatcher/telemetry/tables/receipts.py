@@ -22,8 +22,8 @@ EVENTS: dict[str, Event] = {
         (),
         ("record_news_total",),
     ),
-    "gap_read": event(
-        "gap.read",
+    "gap_filled": event(
+        "gap.filled",
         "What had been missed, or was there before the first look, is read from RingCentral's "
         "list.",
         "since until pages news",
