@@ -26,7 +26,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True)
 class Ending:
-    """What became of an accepted text: it is delivered, failed or open, perhaps with a *code*."""
+    """What became of an accepted text: it is delivered, failed or open; *code* may be empty."""
 
     provider_id: str
     phone: str
@@ -108,7 +108,7 @@ def agree(ours: Ours, seen: Witnessed) -> list[Check]:
 
 
 def _ended_otherwise(ours: Ours, endings: Sequence[Ending]) -> set[str]:
-    """A text whose answer was lost for good is not followed: its id is not known."""
+    # A text whose answer was lost for good is not followed: its id is not known.
     known = set(ours.endings)
     followed = {one for one in endings if one.phone not in ours.unknown}
     return {one.phone for one in followed - known} | {o.phone for o in known - set(endings)}

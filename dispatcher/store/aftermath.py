@@ -18,9 +18,9 @@ class Aftermath:
 
     Accepted texts are *delivered*, *failed*, *awaited* (no final word yet) or *open* (a carrier
     says that it does not know); *spared* were cancelled, because their person opted out.
-    *texts_in* came from so many who *replied*; *to_read* of them need a person, *undone* ask for
-    something that is not done yet; so many answers of ours are still to leave. *stop_seconds*
-    is the longest that a STOP took to be heeded.
+    *texts_in* came from so many who *replied*; *to_read* of them need a person, *undone* ask
+    for something that is not done yet. *answers_left* are ours and still to leave,
+    *stop_seconds* is the longest that a STOP took to be heeded.
     """
 
     delivered: int = 0

@@ -52,7 +52,7 @@ SETTINGS = Settings(
     access_ttl=3600 / SCALE,  # a login lasts as long as a real one
     faults=(Fault(Kind.REFUSE, to=f"{REFUSED}$", code="MSG-243"),),
     webhook_timeout=3 / SCALE,
-    blacklist_after=1000,  # a daemon that is started again was away for a minute of RingCentral's
+    blacklist_after=1000,  # a daemon that starts again is away for a minute of RingCentral's
 )
 
 

@@ -1,4 +1,4 @@
-"""Looks on while the campaign runs, until the last word on every text and every wish is done."""
+"""Looks on while the campaign runs, until nothing of it is awaited any more."""
 
 from collections import deque
 from dataclasses import dataclass
