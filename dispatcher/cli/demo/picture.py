@@ -59,15 +59,18 @@ def _counts(f: Figures) -> Text:
 
 def _endings(after: Aftermath) -> Text:
     return _parted(
-        (f"failed afterwards {after.failed}", "red" if after.failed else ""),
-        (f"not confirmed {after.awaited + after.open}", ""),
+        (f"undelivered {after.failed}", "red" if after.failed else ""),
+        (f"unconfirmed {_unconfirmed(after)}", ""),
     )
+
+
+def _unconfirmed(after: Aftermath) -> int:
+    return after.awaited + after.open
 
 
 def _replies(after: Aftermath) -> Text:
     return _parted(
         (f"opted out {after.opted_out}", ""),
-        (f"{after.spared} of them before their turn", ""),
         (f"for you to read {after.to_read}", "yellow" if after.to_read else ""),
     )
 
@@ -94,13 +97,15 @@ def _dollars(cents: Decimal | int) -> str:
     return f"${Decimal(cents) / 100:.2f}"
 
 
-def line(now: Moment) -> str:
-    """Return *now* in one line."""
+def plain(now: Moment) -> str:
+    """Return *now* in two lines: what became of texts, and what is still to be done."""
     f, after = now.figures, now.after
     return (
         f"{now.seconds:4.0f} s  sent {f.sent:3}  delivered {after.delivered:3}  "
-        f"replied {after.replied:2}  opted out {after.opted_out}  failed {f.failed:2}  "
-        f"unknown {f.unknown}  waiting {f.left:3}  {now.rate:3.0f}/s  {_short(now)}"
+        f"undelivered {after.failed}  unconfirmed {_unconfirmed(after)}  "
+        f"replied {after.replied}  opted out {after.opted_out}\n"
+        f"        waiting {f.left:3}  failed {f.failed}  cancelled {f.cancelled}  "
+        f"unknown {f.unknown}  {now.rate:3.0f}/s  {_dollars(f.spent)}  {_short(now)}"
     )
 
 
@@ -117,7 +122,7 @@ def summary(result: Result) -> RenderableType:
     _add_aftermath(rows, result)
     if f.found:
         rows.add_row(
-            "found", str(f.found), "of those sent in RingCentral's record: no answer came"
+            "found", str(f.found), "of those sent by RingCentral's record: no answer came"
         )
     if f.unknown:
         rows.add_row("unknown", str(f.unknown), "not in that record: held, its cost reserved")
@@ -151,8 +156,8 @@ def _add_aftermath(rows: Table, result: Result) -> None:
     rows.add_row("delivered", str(after.delivered), "as RingCentral's receipts say")
     for failure in result.later:
         is_open = FATES.get(failure.code) is Fate.UNKNOWN
-        word, said = "not confirmed" if is_open else "failed", failure.sentence
-        rows.add_row(word, str(failure.texts), f"of those sent: {failure.code} {said}")
+        word = "unconfirmed" if is_open else "undelivered"
+        rows.add_row(word, str(failure.texts), f"{failure.code} {failure.sentence}")
     rows.add_row("replied", str(after.texts_in), _told_of(result))
     if after.stop_seconds is not None:
         slowest = f"the slowest STOP was heeded within {after.stop_seconds:.2f} s"
@@ -163,7 +168,7 @@ def _told_of(result: Result) -> str:
     after = result.after
     parts = [f"texts from {words.count(after.replied, 'person', 'people')}"]
     if result.answered:
-        parts.append(f"{result.answered} asked for help and got it")
+        parts.append(f"{result.answered} asked for help")
     if after.to_read:
         parts.append(f"{after.to_read} for you to read")
     return ", ".join(parts)

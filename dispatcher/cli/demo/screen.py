@@ -65,7 +65,7 @@ class Terminal(Screen):
 
 
 class Lines(Screen):
-    """A line now and then."""
+    """Two lines now and then."""
 
     @contextmanager
     def live(self) -> Iterator[Show]:
@@ -74,7 +74,7 @@ class Lines(Screen):
         def show(now: Moment) -> None:
             if not told or now.done or now.seconds - told[-1] >= LINE_EVERY_SECONDS:
                 told.append(now.seconds)
-                print(picture.line(now), flush=True)
+                print(picture.plain(now), flush=True)
 
         yield show
 

@@ -38,9 +38,10 @@ UNKNOWN_SOON = {
     "SMS_DISPATCHER_SECOND_LOOK_SECONDS": "2",
     "SMS_DISPATCHER_LIGHT_PER_MINUTE": "1200",
 }
-# Two of RingCentral's seconds are too short for any sync; and whoever asks for help gets some.
+# What became of a text that was unknown is looked up when the queue is.
 ANSWERS = {
     "SMS_DISPATCHER_SYNC_SECONDS": "0.5",
+    "SMS_DISPATCHER_POLL_SECONDS": "1",
     "SMS_DISPATCHER_HELP_TEXT": HELP,
 }
 
