@@ -442,7 +442,7 @@ def test_the_books_and_verify_decide_the_exit_code(
     shown = drawn(picture.summary(result))
     assert words in shown
     assert fault in shown
-    assert "killed   3 " in shown
+    assert "killed       3 " in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 
