@@ -3,9 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-from dispatcher.core.inbound import Replies
+from dispatcher.core.replies import Verdict
+from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import alone, applying
+from dispatcher.store.alone import Alone
 from dispatcher.store.applying import Applied, Terms
 from dispatcher.store.pool import DatabaseLostError
 
@@ -20,8 +22,7 @@ class Receipts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        none = Replies(confirm_opt_out=False, opt_out_text="", help_text="")
-        self._terms = Terms(engine.settings.unfit_for, none)
+        self._terms = Terms(engine.settings.unfit_for, engine.settings.replies)
         self._look_at_all = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -65,9 +66,16 @@ class Receipts:
         for receipt in done.alone:
             one = await engine.database.run(alone.apply_alone, receipt, self._terms)
             engine.telemetry.receipts_applied(one.done.verdicts, one.done.early)
-            opted_out = one.opted_out or (one.received and one.received.opted_out)
-            for each in opted_out.cancelled if opted_out else ():
-                engine.telemetry.message_cancelled(each.message, each.campaign, "opted_out")
+            self._tell(one)
         if done.rested:
             engine.alarmed.set()
         return done.taken
+
+    def _tell(self, one: Alone) -> None:
+        engine = self._engine
+        if one.opted_out:
+            reporting.opted_out(engine.telemetry, one.phone, alone.RECEIPT, one.opted_out)
+        if one.received:
+            reporting.received(engine.telemetry, one.received)
+            if one.received.verdict is Verdict.UNCLEAR:
+                engine.alarmed.set()
