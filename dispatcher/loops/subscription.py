@@ -21,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CHECK_SECONDS = 60.0
+SOON_SECONDS = 5.0  # after RingCentral could not be asked
 LONGEST_WAIT = timedelta(seconds=30)
 
 
@@ -50,10 +51,11 @@ class Subscriptions:
         known = await self._engine.database.run(webhooks.known, lead.login)
         if not self._hook.address and (known is None or known.status == OFF):
             return
+        self.seconds = CHECK_SECONDS
         try:
             await self._see(lead, known)
         except NotNowError:
-            pass  # the next round comes
+            self.seconds = SOON_SECONDS
         except DispatcherError as error:
             self._engine.telemetry.subscription_refused(Sentence(str(error)))
 
