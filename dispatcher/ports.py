@@ -10,6 +10,7 @@ from typing import Protocol
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
+from dispatcher.core.raw import Raw
 from dispatcher.core.reconcile import Record
 from dispatcher.core.subscription import Subscription
 
@@ -69,6 +70,34 @@ class Page:
 
     records: Sequence[Record]
     pages: int
+
+
+@dataclass(frozen=True)
+class SyncToken:
+    """What RingCentral tells changes by: those after *at*, by its clock."""
+
+    token: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Texts that came or changed since a token was given out, and what to ask with *then*."""
+
+    raws: Sequence[Raw]
+    then: SyncToken
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of RingCentral's list of all texts, and how many pages there are."""
+
+    raws: Sequence[Raw]
+    pages: int
+
+
+class TokenRefusedError(DispatcherError):
+    """RingCentral's token leads no further: what changed has to be read from its list."""
 
 
 class LimitedError(DispatcherError):
@@ -133,6 +162,21 @@ class Gateway(Protocol):
 
     async def unsubscribe(self, subscription: str) -> None:
         """Take the one with this id away; it may be gone already."""
+        ...
+
+    async def new_token(self, since: datetime) -> SyncToken:
+        """Return a token for what changes from now on of texts that began *since*.
+
+        It raises what `outbound` does, as do the next two.
+        """
+        ...
+
+    async def changes(self, token: str) -> Changes:
+        """Return what changed since *token*. TokenRefusedError: there is no telling."""
+        ...
+
+    async def history(self, since: datetime, until: datetime, page: int) -> History:
+        """Return a page (from 1) of all texts of that time, to us too, as they are now."""
         ...
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from aiolimiter import AsyncLimiter
 
-from dispatcher.app.duties import duties
+from dispatcher.app.duties import duties_of
 from dispatcher.app.patience import Patience
 from dispatcher.app.together import together
 from dispatcher.app.webhooks import serve
@@ -31,6 +31,7 @@ from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.outage import Outage
+from dispatcher.loops.receipts import Receipts
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
 from dispatcher.ports import NO_FAILPOINTS, Failpoints, Gateway
@@ -203,7 +204,8 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
-            Leader(engine, duties(engine, self._config)).run(self._stop),
+            Leader(engine, duties_of(engine, self._config)).run(self._stop),
+            Receipts(engine).run(self._stop),
             Listener(engine).run(self._stop),
             self._send(engine),
             *await serve(engine, self._config, self._stop),

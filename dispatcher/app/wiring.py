@@ -9,6 +9,7 @@ from dispatcher.core.hours import Hours
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
 from dispatcher.loops.subscription import Hook
+from dispatcher.store.closing import SpamRule
 
 TEXTS_GROUP = "medium"
 
@@ -58,6 +59,11 @@ def settings_of(config: Config) -> Settings:
         lead=timedelta(seconds=config.lead_seconds),
         waits=rules.waits(config),
         if_absent=rules.if_absent(config),
+        sync=config.sync_seconds,
+        unconfirmed=timedelta(hours=config.unconfirmed_hours),
+        receipts_kept=timedelta(days=config.receipts_kept_days),
+        unfit_for=timedelta(days=config.dead_number_days),
+        spam=SpamRule(config.spam_share_percent, config.spam_least_texts),
     )
 
 

@@ -23,6 +23,7 @@ from dispatcher.config.kinds import (
     Zone,
 )
 from dispatcher.config.pacing import Pacing
+from dispatcher.config.receipts import Receipts
 from dispatcher.config.webhooks import Webhooks
 
 
@@ -194,7 +195,9 @@ class Process(Group):
     )
 
 
-class Config(Process, Webhooks, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
+class Config(
+    Process, Webhooks, Receipts, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database
+):
     """The whole configuration; frozen, and never one that is wrong."""
 
 
@@ -205,6 +208,7 @@ GROUPS: tuple[type[Group], ...] = (
     Pacing,
     Lifetimes,
     Unknowns,
+    Receipts,
     Webhooks,
     Process,
 )

@@ -32,6 +32,10 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
         "RingCentral does not show its record of messages: give the app the permission "
         "ReadMessages, or unknown texts stay unknown."
     ),
+    "spam_filtered": Sentence(
+        "Carriers take the campaign for spam, and it is paused: look at its texts and at whom "
+        "they go to before you resume it."
+    ),
     "no_sender": Sentence(
         "No number of the login may send texts now: enable one for SMS in RingCentral."
     ),

@@ -37,8 +37,9 @@ class Budget:
 class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
-    *in_flight* counts attempts that were opened and not settled; *alerts* those that hold;
-    *subscriptions* those by which RingCentral calls us.
+    *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
+    have no attempt of ours yet; *alerts* those that hold; *subscriptions* those by which
+    RingCentral calls us.
     """
 
     depths: Sequence[Depth]
@@ -46,5 +47,6 @@ class Snapshot:
     in_flight: int
     rates: Sequence[Rate]
     budget: Budget
+    unmatched: int
     alerts: Mapping[str, int]
     subscriptions: int = 0

@@ -30,6 +30,10 @@ WITH wanted AS (
   SELECT 'webhook_silent', u.login FROM newsletter.sms_subscriptions u
    WHERE u.status = 'Active' AND u.expires_at > now() AND u.quiet_since < now() - u.silent_after
   UNION ALL
+  -- Raised by who pauses the campaign; it holds for as long as nobody resumes it.
+  SELECT 'spam_filtered', a.object FROM newsletter.alerts a JOIN newsletter.campaigns c ON c.id = a.object::uuid
+   WHERE a.kind = 'spam_filtered' AND a.until IS NULL AND c.status = 'PAUSED' AND NOT c.is_deleted
+  UNION ALL
   -- Raised by who sets the message aside; it holds for as long as the message stays so.
   SELECT 'message_poison', a.object FROM newsletter.alerts a JOIN newsletter.sms_send_queue q ON q.id = a.object::uuid
    WHERE a.kind = 'message_poison' AND a.until IS NULL AND q.status = 'failed' AND q.reason = 'poison')

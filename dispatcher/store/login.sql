@@ -62,4 +62,6 @@ ON CONFLICT (login, number) DO UPDATE SET enabled = excluded.enabled WHERE sms_s
 UPDATE newsletter.sms_senders SET enabled = false WHERE login = $1 AND enabled AND number <> ALL ($2::text[]);
 
 -- name: stop_sender
-UPDATE newsletter.sms_senders SET stopped_until = now() + $3::interval, stopped_code = $4 WHERE login = $1 AND number = $2;
+-- A longer rest stays: a carrier's limit may hold until its day is over.
+UPDATE newsletter.sms_senders SET stopped_until = now() + $3::interval, stopped_code = $4
+ WHERE login = $1 AND number = $2 AND (stopped_until IS NULL OR stopped_until < now() + $3::interval);

@@ -33,6 +33,7 @@ async def take(conn: Connection, day: date) -> Snapshot:
                 for x in ("limit", "spent", "reserved")
             )
         ),
+        unmatched=int(figure["unmatched", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
         subscriptions=int(figure["subscriptions", ""]),
     )

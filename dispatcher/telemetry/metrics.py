@@ -34,6 +34,7 @@ SNAPSHOT = (
     gauge("budget_limit_cents", "The account's budget of the day; 0 is no limit."),
     gauge("budget_spent_cents", "Spent of the account's budget of the day."),
     gauge("budget_reserved_cents", "Reserved of the account's budget of the day."),
+    gauge("receipts_unmatched", "Receipts that have no attempt of ours yet."),
     gauge("alerts", "Alerts that hold.", kind=words.ALERTS),
     *webhooks.SNAPSHOT,
 )

@@ -140,6 +140,7 @@ class ProcessEvents(Told):
             "inflight_messages": snapshot.in_flight,
             "unknown_messages": sum(depth.messages for depth in unknown),
             "unknown_oldest_age_seconds": max(ages, default=0),
+            "receipts_unmatched": snapshot.unmatched,
             "budget_limit_cents": snapshot.budget.limit,
             "budget_spent_cents": snapshot.budget.spent,
             "budget_reserved_cents": snapshot.budget.reserved,

@@ -54,6 +54,30 @@ async def test_as_the_leader(dying: Trial) -> None:
         await dying.die(point)
 
 
+async def test_with_news_of_texts(dying: Trial) -> None:
+    """What died with its news is read and applied by the next."""
+    for point in moments.NEWS:
+        await dying.texts(2)
+        await dying.owner.execute(
+            "UPDATE newsletter.sms_syncs SET token_at = now() - interval '1 day';"
+            "UPDATE newsletter.sms_receipts SET applied_at = NULL, verdict = NULL, early_at = NULL"
+        )
+        await dying.die(point)
+
+
+async def test_with_an_opt_out(dying: Trial) -> None:
+    for point in moments.OPT_OUT:
+        dying.fault(Kind.DELIVERY, code="SMS-CAR-413")
+        await dying.texts(1)
+        await dying.die(point)
+
+
+async def test_while_it_ends_what_nobody_hears_of(dying: Trial) -> None:
+    for point in moments.CLOSING:
+        await dying.texts(1)
+        await dying.die(point)
+
+
 @pytest.mark.parametrize(
     ("points", "kind", "more"),
     [

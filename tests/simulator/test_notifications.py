@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import aiohttp
 from support.simulated import (
     CONSENTS,
     INSTANT,
@@ -14,6 +15,8 @@ from support.simulated import (
 )
 from support.webhook import Webhook
 
+from dispatcher.simulator.clock import ManualClock
+from dispatcher.simulator.server import start
 from dispatcher.simulator.settings import Number, Settings, User
 
 REAL = "/restapi/v1.0/account/1696121004/extension/1696121004/message-store"
@@ -176,3 +179,20 @@ async def test_a_renewal_puts_off_the_reminder(client: Client, hook: Webhook) ->
     await client.clock.waiters()
     client.clock.advance(1)
     assert (await hook.heard(3))[2]["body"]["expiresIn"] == 40
+
+
+async def test_on_the_machines_own_clock(hook: Webhook) -> None:
+    # Enough time to answer in, however busy the machine is.
+    settings = Settings(scale=0.01, webhook_timeout=1000, sent_after=50, final_after=50)
+    simulator = await start(settings)
+    try:
+        async with aiohttp.ClientSession() as http:
+            client = Client(simulator, ManualClock(), http)
+            await client.login()
+            await client.subscribe(hook.url, STORE)
+            await client.send()
+            new, updated = await hook.heard(2)
+    finally:
+        await simulator.stop()
+    assert new["body"]["changes"][0]["newCount"] == 1
+    assert updated["body"]["changes"] == [{"type": "SMS", "updatedCount": 1}]

@@ -18,7 +18,9 @@ from support.simulated import (
 )
 from support.webhook import Reply, Webhook, echo
 
+from dispatcher.simulator.exchange import RefusedError
 from dispatcher.simulator.settings import App, Number, Settings, User
+from dispatcher.simulator.wanted import read_address
 
 COLLEAGUE = User(256440016, "other-jwt", (Number("+16505550102"),), "102")
 REMINDER = "/restapi/v1.0/subscription/~"
@@ -372,3 +374,39 @@ async def test_faults_befall_subscriptions_too(client: Client, hook: Webhook) ->
     assert (await client.subscribe(hook.url)).status == 504
     assert len((await client.request("GET", SUBSCRIPTION)).json["records"]) == 1
     assert (await client.get("/message-store")).status == 200
+
+
+def test_other_machines_are_told_only_if_that_is_allowed() -> None:
+    def address(url: str, *, allowed: bool) -> str:
+        mode = {"transportType": "WebHook", "address": url}
+        settings = Settings(allow_remote=allowed)
+        return read_address({"deliveryMode": mode}, settings)[0]
+
+    assert address("https://192.0.2.7/hook", allowed=True) == "https://192.0.2.7/hook"
+    for url, allowed in (
+        ("https://192.0.2.7/hook", False),
+        ("http://192.0.2.7/hook", True),
+    ):
+        with pytest.raises(RefusedError):
+            address(url, allowed=allowed)
+
+
+async def test_control_sees_all_and_ends_one_at_once(client: Client, hook: Webhook) -> None:
+    made = (await client.subscribe(hook.url)).json
+    client.simulator.receive(THEIRS, OURS, "Hello")
+    path = f"/control/subscriptions/{made['id']}"
+    seen = {"delivered": 0}
+    async with asyncio.timeout(10):
+        while not seen["delivered"]:
+            (seen,) = (await client.request("GET", "/control/subscriptions")).json
+    assert (seen["owner"], seen["delivered"], seen["failures"]) == ("1696121004", 1, 0)
+    assert (await client.request("POST", f"{path}/expire")).status == 204
+    (seen,) = (await client.request("GET", "/control/subscriptions")).json
+    assert (seen["status"], seen["expiresIn"]) == ("Expired", 0)
+    gone = await client.request("GET", f"{SUBSCRIPTION}/{made['id']}")
+    assert gone.code == "SUB-507"
+    assert (await client.request("DELETE", path)).status == 204
+    assert (await client.request("DELETE", path)).status == 404
+    assert (await client.request("POST", f"{path}/expire")).status == 404
+    assert (await client.request("POST", f"{path}/blacklist")).status == 404
+    assert (await client.request("GET", "/control/subscriptions")).json == []

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from support.daemon import PATIENCE_SECONDS, Running, daemon, until
 
 from dispatcher.simulator.server import Simulator
 from dispatcher.simulator.subscriptions import Subscription
 from dispatcher.store.database import Connection
+from support.daemon import PATIENCE_SECONDS, Running, daemon, until
 
 TOKEN = "a-token-that-is-as-long-as-it-must-be"  # noqa: S105 - it opens nothing
 THEIRS, OURS = "+12125550123", "+16505550100"

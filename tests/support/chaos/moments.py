@@ -36,6 +36,20 @@ CALLED = [
     *within("subscription"),
 ]
 RENEWED, REMOVED = within("renew"), within("unsubscribe")
+NEWS = [
+    *around(
+        "syncs.open_gap",
+        "syncs.turn_page",
+        "syncs.move",
+        "applying.apply_new",
+        "applying.apply_early",
+    ),
+    *within("message-sync"),
+]
+OPT_OUT = around("alone.apply_alone")
+CLOSING = around(
+    "closing.end_unconfirmed", "closing.give_up", "closing.forget", "closing.pause_filtered"
+)
 THROTTLED = around("login.throttle")
 BAD_SENDER = around("login.stop_sender")
 DOUBTFUL = around("login.stop")
@@ -51,7 +65,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CLOSING, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 
@@ -122,6 +136,28 @@ TRANSACTIONS: dict[str, list[str]] = {
         "reconciling.presume_strange",
         "reconciling.stale",
     ],
+    "syncs.open_gap": ["syncs.open_gap"],
+    "syncs.turn_page": ["syncs.turn_page"],
+    "syncs.move": ["receipts.keep", "receipts.tell", "syncs.move"],
+    "applying.apply_new": [
+        "applying.applied",
+        "applying.bill",
+        "applying.bill_budgets",
+        "applying.bill_day",
+        "applying.event_ended",
+        "applying.park",
+        "applying.remember",
+        "applying.rest",
+        "applying.sent_last",
+        "applying.turn_bounced",
+        "applying.write_states",
+    ],
+    "applying.apply_early": ["applying.found"],  # and it writes the same
+    "alone.apply_alone": ["consent.suppress"],
+    "closing.end_unconfirmed": ["closing.end_unconfirmed"],
+    "closing.give_up": ["closing.give_up"],
+    "closing.forget": ["closing.forget"],
+    "closing.pause_filtered": ["closing.pause"],
 }
 """What is written with one commit, by statements."""
 
@@ -158,6 +194,13 @@ COMMITS = {*TRANSACTIONS, *LONE}
 OTHERS = {
     Why.READS: [
         "alerts.holding",
+        "applying.lock_attempts",
+        "applying.lock_number",
+        "applying.matches",
+        "applying.new",
+        "applying.one",
+        "applying.states",
+        "closing.filtered",
         "durability.look",
         "claims.lanes",
         "facts.facts",
@@ -169,6 +212,8 @@ OTHERS = {
         "reconciling.in_flight",
         "reconciling.ours",
         "snapshot.snapshot",
+        "syncs.oldest_open",
+        "syncs.standing",
         "unheard.attempts",
         "store/opening.py _look_again: conn.fetchval()",
     ],
@@ -202,25 +247,46 @@ OTHERS = {
         "loops/login_watch.py _throttle: engine.database.run(login.throttle)",
         "loops/login_watch.py probe: engine.database.run(login.resume)",
         "loops/login_watch.py probe: engine.database.run(login.take_probe)",
+        "loops/closing.py round: engine.database.run(closing.end_unconfirmed)",
+        "loops/closing.py round: engine.database.run(closing.forget)",
+        "loops/closing.py round: engine.database.run(closing.give_up)",
+        "loops/light.py may_ask: engine.database.run(login.take_token)",
+        "loops/light.py may_ask: engine.database.run(login.take_token) (2)",
+        "loops/light.py readable: engine.database.run(change)",
+        "loops/light.py throttled: engine.database.run(login.throttle)",
         "loops/lookout.py _round: engine.database.run(alerts.follow)",
         "loops/lookout.py _round: engine.database.run(snapshot.take)",
         "loops/reaper.py round: engine.database.run(reaping.reap)",
+        "loops/receipts.py _finish: engine.database.run(alone.apply_alone)",
+        "loops/receipts.py _round: engine.database.run(applying.apply_early)",
+        "loops/receipts.py _round: engine.database.run(applying.apply_new)",
         "loops/reconciler.py _conclude: engine.database.run(reconciling.known)",
         "loops/reconciler.py _conclude: engine.database.run(reconciling.write)",
-        "loops/reconciler.py _may_ask: engine.database.run(login.take_token)",
-        "loops/reconciler.py _may_ask: engine.database.run(login.take_token) (2)",
-        "loops/reconciler.py _readable: engine.database.run(change)",
-        "loops/reconciler.py _throttled: engine.database.run(login.throttle)",
         "loops/reconciler.py round: engine.database.run(reconciling.due)",
         "loops/reconciler.py round: engine.database.run(reconciling.end_held)",
         "loops/claimer.py _round: engine.database.run(unheard.hand_back)",
         "loops/sender.py _hand_back: self._engine.database.run(claims.hand_back)",
         "loops/sender.py _open: engine.database.run(opening.open_attempts)",
         "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
+        "loops/spam.py round: engine.database.run(closing.pause_filtered)",
+        "loops/sync.py _asked: ask()",
+        "loops/sync.py _begin_anew: engine.database.run(syncs.open_gap)",
+        "loops/sync.py _read_gap: engine.database.run(syncs.turn_page)",
+        "loops/sync.py _read_on: engine.database.run(syncs.move)",
+        "loops/sync.py _standing: self._engine.database.run(syncs.standing)",
+        "store/alone.py apply_alone: conn.transaction()",
+        "store/applying.py apply_early: conn.transaction()",
+        "store/applying.py apply_new: conn.transaction()",
+        "store/closing.py _each: conn.fetch()",
+        "store/closing.py _each: conn.transaction()",
+        "store/closing.py pause_filtered: conn.transaction()",
+        "store/receipts.py keep: conn.transaction()",
+        "store/syncs.py move: conn.transaction()",
+        "store/syncs.py open_gap: conn.transaction()",
+        "store/syncs.py turn_page: conn.transaction()",
         "store/claims.py claim: conn.transaction()",
         "store/unheard.py hand_back: conn.transaction()",
         "store/webhooks.py hear: conn.transaction()",
-        "store/webhooks.py hear: receipts.keep()",
         "store/webhooks.py note: conn.transaction()",
         "store/listening.py _hear_ourselves: database.run(_say)",
         "store/logins.py _run: self._database.run(work)",
@@ -248,7 +314,8 @@ OTHERS = {
         "loops/listener.py run: engine.clock.wait() (3)",
         "loops/login_watch.py begin: engine.clock.wait()",
         "loops/lookout.py run: engine.clock.wait()",
-        "loops/reconciler.py _may_ask: engine.clock.wait()",
+        "loops/light.py may_ask: engine.clock.wait()",
+        "loops/receipts.py run: engine.clock.wait()",
         "loops/settler.py _gather: asyncio.timeout()",
         "loops/subscription.py _turn: engine.clock.wait()",
         "store/listening.py _hear_ourselves: asyncio.timeout()",
@@ -314,7 +381,15 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     },
     **{name: name for name in LONE},
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
-    REQUESTS: ("sms", "phone-number", "message-store", "subscription", "renew", "unsubscribe"),
+    REQUESTS: (
+        "sms",
+        "phone-number",
+        "message-store",
+        "message-sync",
+        "subscription",
+        "renew",
+        "unsubscribe",
+    ),
     LOGIN: "token",
     GIVE_UP: "unheard.give_up",
 }
