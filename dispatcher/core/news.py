@@ -24,11 +24,14 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _LONGEST_CODE = 50  # of the host's column
 
 
+Entry = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Inbound:
     """A text to us: *entry* is RingCentral's record of it."""
 
-    entry: Mapping[str, Any]
+    entry: Entry
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from dispatcher.core.inbound import Replies
 from dispatcher.loops.engine import Engine
 from dispatcher.store import alone, applying
 from dispatcher.store.applying import Applied, Terms
@@ -19,7 +20,8 @@ class Receipts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._terms = Terms(engine.settings.unfit_for)
+        none = Replies(confirm_opt_out=False, opt_out_text="", help_text="")
+        self._terms = Terms(engine.settings.unfit_for, none)
         self._look_at_all = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,10 +63,11 @@ class Receipts:
         for number, code in done.rested:
             engine.telemetry.sender_stopped(number, code)
         for receipt in done.alone:
-            one, opted_out = await engine.database.run(alone.apply_alone, receipt, self._terms)
-            engine.telemetry.receipts_applied(one.verdicts, one.early)
-            for message, campaign in opted_out.cancelled if opted_out else ():
-                engine.telemetry.message_cancelled(message, campaign, "opted_out")
+            one = await engine.database.run(alone.apply_alone, receipt, self._terms)
+            engine.telemetry.receipts_applied(one.done.verdicts, one.done.early)
+            opted_out = one.opted_out or (one.received and one.received.opted_out)
+            for each in opted_out.cancelled if opted_out else ():
+                engine.telemetry.message_cancelled(each.message, each.campaign, "opted_out")
         if done.rested:
             engine.alarmed.set()
         return done.taken

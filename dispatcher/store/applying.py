@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from dispatcher.core import news
+from dispatcher.core.inbound import Replies
 from dispatcher.core.news import Inbound, News
 from dispatcher.store import outcomes, settling, sql
 from dispatcher.store.database import Connection
@@ -22,6 +23,7 @@ class Terms:
     """*unfit_for*: how long a number that can't be texted is left alone."""
 
     unfit_for: timedelta
+    replies: Replies
 
 
 @dataclass
@@ -129,17 +131,18 @@ async def _lock(conn: Connection, attempts: Sequence[Row]) -> None:
 
 
 async def _remember(conn: Connection, told: Sequence[Told], terms: Terms) -> None:
-    """Leave numbers alone that can't be texted; of two receipts the later end holds."""
-    unfit: dict[tuple[str, str], datetime] = {}
-    for t in sorted(told, key=lambda t: t.news.changed_at):
+    """Leave numbers alone that can't be texted, from the first word of it on."""
+    unfit: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for t in told:
         if t.news.unfit:
-            unfit[t.attempt["phone"], t.news.unfit.value] = t.news.changed_at
+            unfit[t.attempt["phone"], t.news.unfit.value].append(t.news.changed_at)
     if unfit:
         await conn.execute(
             SQL["remember"],
             [phone for phone, _ in unfit],
             [reason for _, reason in unfit],
-            list(unfit.values()),
+            [min(times) for times in unfit.values()],
+            [max(times) for times in unfit.values()],
             terms.unfit_for,
         )
 

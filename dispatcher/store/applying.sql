@@ -19,10 +19,6 @@ SELECT id, login, provider_id, source, body FROM newsletter.sms_receipts
 SELECT id, provider_id, campaign_id, subscriber_id, phone, sender, settled_at
   FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::text[]);
 
--- name: lock_number
--- Before all else: whoever opts a number in or out, or opens a text to it, holds the same.
-SELECT pg_advisory_xact_lock(hashtextextended('sms-dispatcher number ' || $1, 0));
-
 -- name: sent_last
 UPDATE newsletter.subscribers s SET last_sms_sent_at = t.at
   FROM (SELECT p.id, x.at FROM newsletter.subscribers p JOIN unnest($1::uuid[], $2::timestamptz[]) AS x(id, at) ON x.id = p.id
@@ -94,11 +90,11 @@ ON CONFLICT (attempt_id, event_type) DO UPDATE SET occurred_at = excluded.occurr
 -- A number that can't be texted, until then. A shorter time never shortens a longer one; what a person lifted stays so for
 -- all that was sent before.
 INSERT INTO newsletter.sms_suppressions AS s (phone, reason, source, since, until)
-SELECT t.phone, t.reason, 'receipt', t.at, t.at + $4::interval
-  FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t(phone, reason, at) ORDER BY 1, 2
+SELECT t.phone, t.reason, 'receipt', t.first, t.last + $5::interval
+  FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS t(phone, reason, first, last) ORDER BY 1, 2
 ON CONFLICT (phone, reason) DO UPDATE
    SET since = least(s.since, excluded.since), until = greatest(s.until, excluded.until),
-       lifted_at = CASE WHEN s.lifted_at >= excluded.since THEN s.lifted_at END
+       lifted_at = CASE WHEN s.lifted_at >= excluded.until - $5::interval THEN s.lifted_at END
  WHERE s.until IS NOT NULL;
 
 -- name: rest

@@ -1,17 +1,21 @@
 """Texts that RingCentral accepted, and what it says of them afterwards."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from dispatcher.core.inbound import Replies
 from dispatcher.core.raw import Raw, Source, raw
 from dispatcher.store import alone, applying, receipts
 from dispatcher.store.applying import Applied, Terms
 from dispatcher.store.database import Connection
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
-TERMS = Terms(timedelta(days=180))
+TERMS = Terms(
+    timedelta(days=180), Replies(confirm_opt_out=False, opt_out_text="", help_text="")
+)
 OURS = "+19165550199"
+DAY = date(2026, 2, 3)
 
 
 async def accepted(
@@ -23,6 +27,8 @@ async def accepted(
     phone: str = "+19165550100",
     segments: int = 1,
     settled_at: datetime = NOON,
+    sender: str = OURS,
+    day: date = DAY,
 ) -> int:
     """Write a text as the settle leaves it, with its delivery event and its money; return its attempt."""
     made: int = await conn.fetchval(
@@ -30,8 +36,8 @@ async def accepted(
         " process_id, opened_at, send_by, segment_price, segments_reserved, cents_reserved, outcome, settled_at, provider_id,"
         " segments_billed, cents_billed, account_day)"
         " VALUES (gen_random_uuid(), $1, $2, 'promotion', $3, $4, sha256(convert_to($5, 'UTF8')), 1, 1, $6::timestamptz,"
-        " $6::timestamptz + interval '5 s', 1.19, $7::int, 1.19 * $7::int, 'accepted', $6, $5, $7::int, 1.19 * $7::int, '2026-02-03') RETURNING id",
-        campaign, person, phone, OURS, provider_id, settled_at, segments,
+        " $6::timestamptz + interval '5 s', 1.19, $7::int, 1.19 * $7::int, 'accepted', $6, $5, $7::int, 1.19 * $7::int, $8) RETURNING id",
+        campaign, person, phone, sender, provider_id, settled_at, segments, day,
     )  # fmt: skip
     await conn.execute(
         "INSERT INTO newsletter.sms_delivery_events (attempt_id, campaign_id, subscriber_id, phone_number, message_sid, status,"
@@ -39,12 +45,17 @@ async def accepted(
         " VALUES ($1, $2, $3, $4, $5, 'QUEUED', $6, $7::int, 1.19 * $7::int, ceil(1.19 * $7::int))",
         made, campaign, person, phone, provider_id, settled_at, segments,
     )  # fmt: skip
-    cents = "UPDATE newsletter.campaign_budgets SET spent_exact = spent_exact + 1.19 * $2::int WHERE campaign_id = $1"
-    await conn.execute(cents, campaign, segments)
     await conn.execute(
-        "INSERT INTO newsletter.account_days (day, budget_cents, spent_exact) VALUES ('2026-02-03', 0, 1.19 * $1::int)"
+        "UPDATE newsletter.campaign_budgets SET spent_exact = spent_exact + 1.19 * $2::int,"
+        " overspent_exact = greatest(0, spent_exact + 1.19 * $2::int - budget_cents) WHERE campaign_id = $1",
+        campaign,
+        segments,
+    )
+    await conn.execute(
+        "INSERT INTO newsletter.account_days (day, budget_cents, spent_exact) VALUES ($2, 0, 1.19 * $1::int)"
         " ON CONFLICT (day) DO UPDATE SET spent_exact = newsletter.account_days.spent_exact + 1.19 * $1::int",
         segments,
+        day,
     )
     return made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
-    "alerts", "alone", "applying", "claims", "closing", "consent", "durability", "facts", "hosts", "leases", "listening", "login", "logins", "migrations", "opening", "outcomes", "pool",
+    "alerts", "alone", "applying", "claims", "closing", "consent", "durability", "facts", "hosts", "inbound", "leases", "listening", "login", "logins", "migrations", "opening", "outcomes", "pool",
     "processes", "reaping", "receipts", "reconciling", "settling", "snapshot", "syncs", "unheard", "webhooks",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""
@@ -29,7 +29,7 @@ class Why(StrEnum):
 ROOMS = ("app", "loops", "edge/ringcentral")
 RECEIVERS = {
     "", "self", "engine", "self._engine", "engine.gateway", "self._engine.gateway", "self._login", "self._shelf",
-    "self._watch", "watch", "duty", "server", "alerts", "applying", "claims", "consent", "light", "outcomes", "receipts", "settling",
+    "self._watch", "watch", "duty", "server", "alerts", "applying", "claims", "consent", "inbound", "light", "outcomes", "receipts", "settling",
 }  # fmt: skip
 """On what our own coroutines are called; `conn` and the like are none of these."""
 
