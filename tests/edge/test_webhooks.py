@@ -12,11 +12,10 @@ import pytest
 from support.settings import TOKEN
 from support.watch import Watched, watched
 
-from dispatcher.core.notice import Notice, What
+from dispatcher.core.notice import Heard, Notice, What
 from dispatcher.edge import webhooks
 from dispatcher.edge.http import NoPortError
 from dispatcher.edge.webhooks import Door, WebhookServer
-from dispatcher.ports import Heard
 
 SUBSCRIPTION, OWNER = "dd2f0ff2-580e-4581-a277-76f9c9a54bc9", "256440016"
 PATH = "/hooks/ringcentral"

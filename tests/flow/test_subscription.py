@@ -284,7 +284,7 @@ async def test_what_is_left_out_is_named(database: str, owner: Connection, hook:
 
 @pytest.mark.parametrize("group", ["light", "medium"])
 async def test_too_many_requests_stop_the_group_for_all(
-    database: str, owner: Connection, simulator: Simulator, hook: Hook, group: str
+    database: str, simulator: Simulator, hook: Hook, group: str
 ) -> None:
     simulator.add_fault(
         Fault(kind=Kind.THROTTLE, group=group, path="subscription", retry_after=1, times=1)
