@@ -11,7 +11,7 @@ from typing import TextIO
 
 from aiolimiter import AsyncLimiter
 
-from dispatcher.app.duties import duties
+from dispatcher.app.duties import duties_of
 from dispatcher.app.patience import Patience
 from dispatcher.app.together import together
 from dispatcher.app.webhooks import serve
@@ -204,7 +204,7 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
-            Leader(engine, duties(engine, self._config)).run(self._stop),
+            Leader(engine, duties_of(engine, self._config)).run(self._stop),
             Receipts(engine).run(self._stop),
             Listener(engine).run(self._stop),
             self._send(engine),

@@ -13,7 +13,7 @@ from dispatcher.loops.subscription import Subscriptions
 from dispatcher.loops.sync import Sync
 
 
-def duties(engine: Engine, config: Config) -> list[Duty]:
+def duties_of(engine: Engine, config: Config) -> list[Duty]:
     """Return the leader's duties."""
     return [
         Reaper(engine),

@@ -30,6 +30,14 @@ class Notice:
     raw: Raw | None = None
 
 
+class Heard(StrEnum):
+    """What became of a call of RingCentral's."""
+
+    STORED = "stored"
+    STRANGE = "strange"  # it is of no subscription of ours
+    UNAVAILABLE = "unavailable"  # not stored, as far as we know
+
+
 # RingCentral may write its ids in full where the filter has ~, and may repeat the query.
 _ENDINGS = (
     (re.compile(r"/message-store/instant"), What.INBOUND),

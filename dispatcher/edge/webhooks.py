@@ -14,9 +14,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from dispatcher.core import notice
-from dispatcher.core.notice import Notice
+from dispatcher.core.notice import Heard, Notice
 from dispatcher.edge.http import listening
-from dispatcher.ports import Heard
 from dispatcher.telemetry import Telemetry
 
 MOST_BYTES: Final = 64 * 1024

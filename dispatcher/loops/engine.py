@@ -70,8 +70,8 @@ class Engine:
     *alarmed* asks for a look at the alerts; *stopped* says that nobody may send on this login.
     *let_in*: RingCentral has let us in once, and the shared rates are there; before that it
     is asked for nothing. *receipts_came*: raw receipts lie in the database; *record_changed*:
-    RingCentral's record is to be read on at once. *consents_changed* and *subscription_ends*:
-    RingCentral called to say so.
+    RingCentral's record is to be read on at once. *consents_changed* and *subscription_due*:
+    RingCentral called to say so, or may call no more soon.
     """
 
     settings: Settings
@@ -87,7 +87,7 @@ class Engine:
     receipts_came: asyncio.Event = field(default_factory=asyncio.Event)
     record_changed: asyncio.Event = field(default_factory=asyncio.Event)
     consents_changed: asyncio.Event = field(default_factory=asyncio.Event)
-    subscription_ends: asyncio.Event = field(default_factory=asyncio.Event)
+    subscription_due: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = True
     let_in: bool = False
     listening: bool = False

@@ -3,9 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from dispatcher.core.notice import Notice
+from dispatcher.core.notice import Heard, Notice
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import Heard
 from dispatcher.store import webhooks
 from dispatcher.store.pool import CrossedError, DatabaseLostError
 

@@ -34,7 +34,7 @@ class Listener:
             RECEIPTS: engine.receipts_came.set,
             CHANGES: engine.record_changed.set,
             CONSENTS: engine.consents_changed.set,
-            SUBSCRIPTION: engine.subscription_ends.set,
+            SUBSCRIPTION: engine.subscription_due.set,
         }
         lost_at: float | None = None
         while not stop.is_set():

@@ -21,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CHECK_SECONDS = 60.0
+SOON_SECONDS = 5.0  # after RingCentral could not be asked
 LONGEST_WAIT = timedelta(seconds=30)
 
 
@@ -43,17 +44,21 @@ class Subscriptions:
     def __init__(self, engine: Engine, hook: Hook) -> None:
         self._engine, self._hook = engine, hook
         self._mark = subscription.mark(hook.token)
-        self.seconds, self.woken = CHECK_SECONDS, engine.subscription_ends
+        self.seconds, self.woken = CHECK_SECONDS, engine.subscription_due
 
     async def round(self, lead: Lead) -> None:
         """See that there is one, and only one, and that it is good."""
+        if not self._engine.let_in:
+            self.seconds = SOON_SECONDS
+            return
         known = await self._engine.database.run(webhooks.known, lead.login)
         if not self._hook.address and (known is None or known.status == OFF):
             return
+        self.seconds = CHECK_SECONDS
         try:
             await self._see(lead, known)
         except NotNowError:
-            pass  # the next round comes
+            self.seconds = SOON_SECONDS
         except DispatcherError as error:
             self._engine.telemetry.subscription_refused(Sentence(str(error)))
 

@@ -12,11 +12,10 @@ import pytest
 from support.settings import TOKEN
 from support.watch import Watched, watched
 
-from dispatcher.core.notice import Notice, What
+from dispatcher.core.notice import Heard, Notice, What
 from dispatcher.edge import webhooks
 from dispatcher.edge.http import NoPortError
 from dispatcher.edge.webhooks import Door, WebhookServer
-from dispatcher.ports import Heard
 
 SUBSCRIPTION, OWNER = "dd2f0ff2-580e-4581-a277-76f9c9a54bc9", "256440016"
 PATH = "/hooks/ringcentral"
@@ -93,6 +92,9 @@ async def port(server: WebhookServer) -> int:
     return await server.start()
 
 
+_SPELLED = {"word": "Validation-Token", "shown": "Verification-Token"}
+
+
 @dataclass
 class Caller:
     """Who calls."""
@@ -104,7 +106,7 @@ class Caller:
     async def post(
         self, data: Any = b"", path: str = PATH, **headers: str
     ) -> tuple[int, dict[str, str], str]:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {_SPELLED.get(name, name): value for name, value in headers.items()}
         async with self.http.post(self.url + path, data=data, headers=named) as answer:
             return answer.status, dict(answer.headers), await answer.text()
 
@@ -128,7 +130,7 @@ async def caller(port: int, seen: Watched) -> AsyncIterator[Caller]:
 
 
 async def test_a_handshake_is_echoed(caller: Caller, ear: Ear) -> None:
-    status, headers, body = await caller.post(Validation_Token="a random word")
+    status, headers, body = await caller.post(word="a random word")
     assert (status, body) == (200, "")
     assert headers["Validation-Token"] == "a random word"
     assert headers["Content-Type"] == "application/json"
@@ -138,13 +140,13 @@ async def test_a_handshake_is_echoed(caller: Caller, ear: Ear) -> None:
 
 
 async def test_a_handshake_may_show_our_token(caller: Caller) -> None:
-    status, headers, _ = await caller.post(Validation_Token="word", Verification_Token=TOKEN)
+    status, headers, _ = await caller.post(word="word", shown=TOKEN)
     assert (status, headers["Validation-Token"]) == (200, "word")
 
 
 @pytest.mark.parametrize("word", ["", "x" * 257, "wörd", "a\tb", "x" * 5000])
 async def test_what_is_echoed_is_short_and_printable(caller: Caller, word: str) -> None:
-    status, headers, _ = await caller.post(Validation_Token=word)
+    status, headers, _ = await caller.post(word=word)
     assert status == 400
     assert "Validation-Token" not in headers
     assert caller.counted() == {"nonsense": 1}
@@ -158,7 +160,7 @@ async def test_nobody_can_put_a_header_of_theirs_into_our_answer(
         f"POST {PATH} HTTP/1.1\r\nHost: x\r\nValidation-Token: a\rSet-Cookie: b\r\n\r\n".encode()
     )
     answer = await reader.read()
-    assert answer.startswith(b"HTTP/1.0 400 ") or answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
     assert b"et-Cookie: b\r\n" not in answer
     writer.close()
     assert caller.counted() == {}
@@ -174,7 +176,7 @@ async def test_either_name_may_carry_the_token(caller: Caller, ear: Ear, name: s
 
 async def test_a_word_to_echo_beside_a_body(caller: Caller, ear: Ear) -> None:
     """What is said counts all the same."""
-    status, headers, _ = await caller.post(inbound(), **RIGHT, Validation_Token="word")
+    status, headers, _ = await caller.post(inbound(), **RIGHT, word="word")
     assert (status, headers["Validation-Token"]) == (200, "word")
     assert [n.what for n in ear.notices] == [What.INBOUND]
 
@@ -201,7 +203,7 @@ async def test_a_wrong_token(
 
 
 async def test_a_handshake_for_somebody_elses_token(caller: Caller) -> None:
-    status, headers, _ = await caller.post(Validation_Token="word", Verification_Token="theirs")
+    status, headers, _ = await caller.post(word="word", shown="theirs")
     assert status == 401
     assert "Validation-Token" not in headers
 
@@ -385,6 +387,6 @@ async def test_a_port_that_is_taken(
     server: WebhookServer, port: int, seen: Watched, ear: Ear
 ) -> None:
     second = WebhookServer(seen.telemetry, ear.hear, Door(PATH, TOKEN, "127.0.0.1", port))
-    with pytest.raises(NoPortError, match="^webhooks cannot be served on 127.0.0.1"):
+    with pytest.raises(NoPortError, match="webhooks cannot be served"):
         await second.start()
     assert server
