@@ -40,6 +40,7 @@ class Written:
 
     provider_id: str
     phone: str
+    at: datetime
     wish: Wish
 
 
@@ -78,10 +79,7 @@ class Witnessed:
 
 def agree(ours: Ours, seen: Witnessed) -> list[Check]:
     """Compare number by number what came after acceptance: receipts, replies, consent."""
-    wishes = {
-        one.phone: one.wish for one in seen.written if one.wish in (Wish.STOP, Wish.START)
-    }
-    stopped = {phone for phone, wish in wishes.items() if wish is Wish.STOP}
+    stopped = _stopped(seen.written)
     asked = Counter(one.phone for one in seen.written if one.wish is Wish.HELP)
     return [
         Check(
@@ -105,6 +103,17 @@ def agree(ours: Ours, seen: Witnessed) -> list[Check]:
             named({p for p, n in Counter(seen.answered).items() if n > min(1, asked[p])}),
         ),
     ]
+
+
+def _stopped(written: Sequence[Written]) -> set[str]:
+    """Return those of whose wishes the last one is STOP; it wins over a START of its moment."""
+    wishes = sorted(
+        (one.at, one.wish is Wish.STOP, one.phone)
+        for one in written
+        if one.wish in (Wish.STOP, Wish.START)
+    )
+    last = {phone: is_stop for _, is_stop, phone in wishes}
+    return {phone for phone, is_stop in last.items() if is_stop}
 
 
 def _ended_otherwise(ours: Ours, endings: Sequence[Ending]) -> set[str]:

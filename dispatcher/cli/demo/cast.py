@@ -1,6 +1,6 @@
 """Who of the invented people does what: whose text fails afterwards, who writes what, when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatcher.core.aftermath import Wish
@@ -43,10 +43,9 @@ FEWEST = 2 * (len(FAILURES) + len(REPLIES) + len(BEFORE_THEIR_TURN))
 
 @dataclass(frozen=True)
 class Cue:
-    """*phone* writes *text* once so many texts were *accepted*."""
+    """When somebody writes *text*: once so many texts were *accepted*."""
 
     accepted: int
-    phone: str
     text: str
 
 
@@ -54,33 +53,33 @@ class Cue:
 class Cast:
     """*fails* says which code comes of the text to whom; *stops* opt out before their turn.
 
-    So many texts are *expected* to be accepted.
+    *replies* come from those who have their text. So many texts are *expected* to be accepted.
     """
 
-    fails: dict[str, str]
-    replies: Sequence[Cue]
-    stops: dict[str, str]
+    fails: Mapping[str, str]
+    replies: Mapping[str, Sequence[Cue]]
+    stops: Mapping[str, str]
     expected: int
 
 
 def of(line: Sequence[str]) -> Cast:
     """Cast those who wait in *line*, in the order of their turns."""
     late = len(BEFORE_THEIR_TURN) if len(line) >= FEWEST else 0
-    first = line[: len(line) - late]
-    expected = len(first)
+    expected = len(line) - late
+    first, last = line[:expected], line[expected:]
     writers = _spread(first[: int(expected * (REPLY_UNTIL - REPLY_FROM))], len(REPLIES))
     others = [phone for phone in first if phone not in writers]
     failing = _spread(others, len(FAILURES))
-    cues = [
-        Cue(first.index(phone) + int(REPLY_FROM * expected), phone, text)
+    replies = {
+        phone: [Cue(first.index(phone) + int(REPLY_FROM * expected), text)]
         for phone, text in zip(writers, REPLIES, strict=False)
-    ]
-    if cues:
-        cues.append(Cue(int(THINKS_BETTER * expected), cues[0].phone, AFTERTHOUGHT))
+    }
+    if writers:
+        replies[writers[0]].append(Cue(int(THINKS_BETTER * expected), AFTERTHOUGHT))
     return Cast(
         dict(zip(failing, FAILURES, strict=False)),
-        cues,
-        dict(zip(line[expected:], BEFORE_THEIR_TURN, strict=False)),
+        replies,
+        dict(zip(last, BEFORE_THEIR_TURN, strict=False)),
         expected,
     )
 

@@ -62,10 +62,7 @@ def _witnessed(simulator: Simulator) -> Witnessed:
     texts = _campaigns(simulator)
     return Witnessed(
         [_ending(simulator, text) for text in texts],
-        [
-            Written(str(text.id), text.sender, cast.WISHES.get(text.text, Wish.NOTHING))
-            for text in ledger.inbound
-        ],
+        [_written(simulator, text) for text in ledger.inbound],
         {text.to: text.at for text in texts},
         [text.to for text in ledger.texts if text.text != TEXT],
     )
@@ -76,6 +73,11 @@ def _ending(simulator: Simulator, text: Text) -> Ending:
     code = step.code or ""
     word = "open" if code == _NOT_FINAL else _WORDS.get(step.status, "open")
     return Ending(str(text.id), text.to, word, code)
+
+
+def _written(simulator: Simulator, text: Text) -> Written:
+    wish = cast.WISHES.get(text.text, Wish.NOTHING)
+    return Written(str(text.id), text.sender, _record(simulator, text).accepted_at, wish)
 
 
 def _record(simulator: Simulator, text: Text) -> Record:

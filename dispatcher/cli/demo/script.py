@@ -2,12 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from operator import itemgetter
 
-from dispatcher.cli.demo.cast import Cast
+from dispatcher.cli.demo.cast import Cast, Cue
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator
 
@@ -18,8 +16,6 @@ FAULTS = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
 
 STOPS = 0.5
 """When those opt out whose turn has not come: while all wait for the end of the 429."""
-
-Event = tuple[int, Callable[[], object]]
 
 
 class Script:
@@ -52,36 +48,40 @@ class Script:
             self._over = True
 
     async def _play(self) -> None:
-        for phone, code in self._cast.fails.items():
-            self._simulator.add_fault(
-                Fault(Kind.DELIVERY, to=f"^{re.escape(phone)}$", code=code)
-            )
-        for accepted, happen in sorted(self._events(), key=itemgetter(0)):
-            await self._reached(accepted)
-            happen()
-
-    def _events(self) -> Sequence[Event]:
         cast, part = self._cast, self._cast.expected
-        return [
-            *((int(at * part), partial(self._go_wrong, fault)) for at, fault in FAULTS),
-            *((int(STOPS * part), partial(self._write, *stop)) for stop in cast.stops.items()),
-            *(
-                (cue.accepted, partial(self._write, cue.phone, cue.text))
-                for cue in cast.replies
-            ),
-        ]
+        for phone, code in cast.fails.items():
+            to = f"^{re.escape(phone)}$"
+            self._simulator.add_fault(Fault(Kind.DELIVERY, to=to, code=code))
+        async with asyncio.TaskGroup() as all_at_once:
+            for at, fault in FAULTS:
+                all_at_once.create_task(self._go_wrong(int(at * part), fault))
+            for phone, text in cast.stops.items():
+                all_at_once.create_task(self._write(int(STOPS * part), phone, text))
+            for phone, cues in cast.replies.items():
+                all_at_once.create_task(self._answer(phone, cues))
 
-    def _go_wrong(self, fault: Fault) -> None:
+    async def _go_wrong(self, accepted: int, fault: Fault) -> None:
+        await self._reached(accepted)
         if not self._hurried.is_set():
             self._simulator.add_fault(fault)
 
-    def _write(self, phone: str, text: str) -> None:
+    async def _answer(self, phone: str, cues: Sequence[Cue]) -> None:
+        """Let somebody write back, who waits for our text first."""
+        ledger = self._simulator.ledger
+        while not ledger.to(phone) and not self._hurried.is_set():
+            await self._reached(len(ledger.texts) + 1)
+        for cue in cues:
+            await self._write(cue.accepted, phone, cue.text)
+
+    async def _write(self, accepted: int, phone: str, text: str) -> None:
         """Let somebody write to the number that texted them, or to any of ours."""
+        await self._reached(accepted)
         numbers = [number.phone for number in self._simulator.world.settings.numbers]
         texts = self._simulator.ledger.to(phone)
         self._simulator.receive(phone, texts[-1].sender if texts else numbers[0], text)
 
     async def _reached(self, accepted: int) -> None:
+        """Return once so many texts were accepted, or no more will be."""
         waits = [
             asyncio.ensure_future(self._simulator.ledger.reached(texts=accepted)),
             asyncio.ensure_future(self._hurried.wait()),
