@@ -1,7 +1,8 @@
 -- What came after a campaign's texts were accepted, from outside: receipts, replies, consent.
 
 -- name: aftermath
--- Of the campaign $1 and the login $2. A text that RingCentral refused was never accepted.
+-- Of the campaign $1 and the login $2. A text that RingCentral refused was never accepted; an answer to somebody of whose
+-- text nobody knows whether it went out leaves no sooner than that is known.
 SELECT e.*, c.spared, i.*, o.opted_out, r.answers_left
   FROM (SELECT count(*) FILTER (WHERE status = 'DELIVERED')::int AS delivered,
                count(*) FILTER (WHERE status IN ('FAILED', 'UNDELIVERED'))::int AS failed,
@@ -17,7 +18,7 @@ SELECT e.*, c.spared, i.*, o.opted_out, r.answers_left
                FROM newsletter.sms_inbound_messages WHERE login = $2) i
  CROSS JOIN (SELECT count(*)::int AS opted_out FROM newsletter.sms_suppressions WHERE reason = 'opted_out' AND lifted_at IS NULL) o
  CROSS JOIN (SELECT count(*)::int AS answers_left FROM newsletter.sms_send_queue
-              WHERE answers IS NOT NULL AND status IN ('pending', 'sending') AND held_at IS NULL) r;
+              WHERE answers IS NOT NULL AND status IN ('pending', 'sending') AND held_at IS NULL AND reason IS DISTINCT FROM 'in_doubt') r;
 
 -- name: line
 -- The numbers of the campaign $1 in the order of their turns.

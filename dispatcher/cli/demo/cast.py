@@ -35,6 +35,8 @@ WISHES = {
 }
 """What they mean. Nobody means "stop by at 5?" so, but it is for a person to say."""
 
+_ASKING = frozenset(text for text, wish in WISHES.items() if wish is Wish.HELP)
+
 REPLY_FROM, REPLY_UNTIL = 0.1, 0.6
 THINKS_BETTER = 0.75
 FEWEST = 2 * (len(FAILURES) + len(REPLIES) + len(BEFORE_THEIR_TURN))
@@ -82,6 +84,11 @@ def of(line: Sequence[str]) -> Cast:
         dict(zip(last, BEFORE_THEIR_TURN, strict=False)),
         expected,
     )
+
+
+def asking(cast: Cast) -> list[str]:
+    """Return who asks for help."""
+    return [phone for phone, cues in cast.replies.items() if cues[0].text in _ASKING]
 
 
 def _spread(phones: Sequence[str], number: int) -> list[str]:

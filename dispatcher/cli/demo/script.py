@@ -4,15 +4,20 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
-from dispatcher.cli.demo.cast import Cast, Cue
+from dispatcher.cli.demo.cast import Cast, Cue, asking
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator
 
 TOO_FAST = Fault(Kind.THROTTLE, group="medium", times=1, retry_after=120)
 CUT_OFF = Fault(Kind.CUT, method="POST", group="medium", times=1)
 FAULTS = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
-"""What goes wrong, after which part of the texts that will be accepted."""
+"""What goes wrong, after which part of the texts that will be accepted.
+
+It does not befall who asks for help: of whom it is not known whether a text of ours reached
+them, they get no other one.
+"""
 
 STOPS = 0.5
 """When those opt out whose turn has not come: while all wait for the end of the 429."""
@@ -54,7 +59,8 @@ class Script:
             self._simulator.add_fault(Fault(Kind.DELIVERY, to=to, code=code))
         async with asyncio.TaskGroup() as all_at_once:
             for at, fault in FAULTS:
-                all_at_once.create_task(self._go_wrong(int(at * part), fault))
+                befalls = replace(fault, to=_all_but(asking(cast)))
+                all_at_once.create_task(self._go_wrong(int(at * part), befalls))
             for phone, text in cast.stops.items():
                 all_at_once.create_task(self._write(int(STOPS * part), phone, text))
             for phone, cues in cast.replies.items():
@@ -91,6 +97,10 @@ class Script:
         finally:
             for each in waits:
                 each.cancel()
+
+
+def _all_but(phones: Sequence[str]) -> str:
+    return rf"^(?!({'|'.join(map(re.escape, phones))})$)" if phones else ""
 
 
 @asynccontextmanager
