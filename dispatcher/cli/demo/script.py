@@ -24,17 +24,15 @@ STOPS = 0.5
 
 
 class Script:
-    """Lets happen on *simulator* what its *cast* is for, each when so many were accepted."""
+    """Lets happen on *simulator* what its *cast* is for, each when so many were accepted.
+
+    *over* is set when nothing more will happen.
+    """
 
     def __init__(self, simulator: Simulator, cast: Cast) -> None:
         self._simulator, self._cast = simulator, cast
         self._hurried = asyncio.Event()
-        self._over = False
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self._over
+        self.over = asyncio.Event()
 
     @property
     def written(self) -> int:
@@ -50,7 +48,7 @@ class Script:
         try:
             await self._play()
         finally:
-            self._over = True
+            self.over.set()
 
     async def _play(self) -> None:
         cast, part = self._cast, self._cast.expected

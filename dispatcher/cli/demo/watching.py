@@ -48,7 +48,7 @@ async def watch(subject: Subject, script: Script, running: Daemon, screen: Scree
             if figures.done:
                 script.hurry()
             unread = script.written - after.texts_in
-            done = figures.done and after.settled and script.over and not unread
+            done = figures.done and after.settled and script.over.is_set() and not unread
             now = Moment(
                 figures,
                 after,
