@@ -80,19 +80,24 @@ def written(simulator: Simulator) -> list[tuple[str, str]]:
 
 async def test_people_write_once_they_have_their_text(simulator: Simulator) -> None:
     me, other, late = LINE[:3]
-    cues = [cast.Cue(1, "STOP"), cast.Cue(3, "START")]
-    async with script.running(simulator, Cast({}, {me: cues}, {late: "No"}, 4)) as played:
-        accept(simulator, [other])
-        assert written(simulator) == []
+    cues = {
+        me: [cast.Cue(1, "STOP"), cast.Cue(4, "START")],
+        other: [cast.Cue(1, "Thanks"), cast.Cue(2, "Bye")],
+    }
+    parts = Cast({}, cues, {late: "No"}, 6)
+    async with script.running(simulator, parts) as played:
+        for texts in range(1, 3):
+            accept(simulator, [other])
+            await simulator.ledger.reached(inbound=texts)
+        assert written(simulator) == [(other, "Thanks"), (other, "Bye")]
         accept(simulator, [me])
-        await simulator.ledger.reached(inbound=2)
-        assert set(written(simulator)) == {(me, "STOP"), (late, "No")}
+        await simulator.ledger.reached(inbound=4)
+        assert set(written(simulator)[2:]) == {(me, "STOP"), (late, "No")}
         assert not played.over.is_set()
         accept(simulator, [other])
-        await simulator.ledger.reached(inbound=3)
-        assert written(simulator)[-1] == (me, "START")
         await played.over.wait()
-    assert played.written == 3
+    assert written(simulator)[4:] == [(me, "START")]
+    assert played.written == 5
 
 
 async def test_what_is_left_happens_at_the_end(simulator: Simulator) -> None:
