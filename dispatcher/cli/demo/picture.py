@@ -122,7 +122,7 @@ def summary(result: Result) -> RenderableType:
     _add_aftermath(rows, result)
     if f.found:
         rows.add_row(
-            "found", str(f.found), "of those sent by RingCentral's record: no answer came"
+            "found", str(f.found), "of the sent, in RingCentral's record: no answer came"
         )
     if f.unknown:
         rows.add_row("unknown", str(f.unknown), "not in that record: held, its cost reserved")
