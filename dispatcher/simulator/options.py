@@ -27,7 +27,12 @@ _SECONDS = (
     ("--latency-spread", "how much longer it may take, by chance"),
 )
 _SWITCHES = (
-    ("--allow-remote", "allow_remote", True, "listen on addresses that others can reach"),
+    (
+        "--allow-remote",
+        "allow_remote",
+        True,
+        "listen on addresses that others can reach, notify theirs",
+    ),
     ("--refresh-tokens", "refresh_tokens", True, "issue refresh tokens"),
     ("--no-receipts", "receipts", False, "carriers report no delivery: a text stays Sent"),
     ("--no-retry-after", "limit_retry_after", False, "a full window's 429 names no time"),

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import aiohttp
+import pytest
 from support.simulated import (
     CONSENTS,
     INSTANT,
     OURS,
     STORE,
+    SUBSCRIPTION,
     THEIRS,
     VERIFIED,
     Client,
@@ -14,6 +17,8 @@ from support.simulated import (
 )
 from support.webhook import Webhook
 
+from dispatcher.simulator.clock import ManualClock
+from dispatcher.simulator.server import start
 from dispatcher.simulator.settings import Number, Settings, User
 
 REAL = "/restapi/v1.0/account/1696121004/extension/1696121004/message-store"
@@ -105,6 +110,23 @@ async def test_a_deletion_is_told(client: Client, hook: Webhook) -> None:
     assert told["body"]["changes"] == [{"type": "SMS", "updatedCount": 1}]
 
 
+@pytest.mark.parametrize("put", [False, True])
+async def test_nobody_is_told_of_what_was_before(
+    client: Client, hook: Webhook, *, put: bool
+) -> None:
+    if put:
+        path = f"{SUBSCRIPTION}/{(await client.subscribe(hook.url)).json['id']}"
+    sent = [(await client.send()).json["id"] for _ in range(2)]
+    client.clock.advance(10)
+    if put:
+        await client.request("PUT", path, json={"eventFilters": [STORE]})
+    else:
+        await client.subscribe(hook.url, STORE)
+    await client.request("DELETE", f"/control/messages/{sent[0]}")
+    (told,) = await hook.heard(1)
+    assert told["body"]["changes"] == [{"type": "SMS", "updatedCount": 1}]
+
+
 async def test_a_filter_tells_its_own_direction_only(client: Client, hook: Webhook) -> None:
     await client.subscribe(hook.url, f"{STORE}?type=Fax", f"{STORE}?direction=Inbound")
     await client.send()
@@ -176,3 +198,20 @@ async def test_a_renewal_puts_off_the_reminder(client: Client, hook: Webhook) ->
     await client.clock.waiters()
     client.clock.advance(1)
     assert (await hook.heard(3))[2]["body"]["expiresIn"] == 40
+
+
+async def test_on_the_machines_own_clock(hook: Webhook) -> None:
+    # Enough time to answer in, however busy the machine is.
+    settings = Settings(scale=0.01, webhook_timeout=1000, sent_after=50, final_after=50)
+    simulator = await start(settings)
+    try:
+        async with aiohttp.ClientSession() as http:
+            client = Client(simulator, ManualClock(), http)
+            await client.login()
+            await client.subscribe(hook.url, STORE)
+            await client.send()
+            new, updated = await hook.heard(2)
+    finally:
+        await simulator.stop()
+    assert new["body"]["changes"][0]["newCount"] == 1
+    assert updated["body"]["changes"] == [{"type": "SMS", "updatedCount": 1}]

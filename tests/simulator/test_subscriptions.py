@@ -18,7 +18,9 @@ from support.simulated import (
 )
 from support.webhook import Reply, Webhook, echo
 
+from dispatcher.simulator.exchange import RefusedError
 from dispatcher.simulator.settings import App, Number, Settings, User
+from dispatcher.simulator.wanted import read_address
 
 COLLEAGUE = User(256440016, "other-jwt", (Number("+16505550102"),), "102")
 REMINDER = "/restapi/v1.0/subscription/~"
@@ -273,8 +275,26 @@ async def test_thirty_and_no_more(logged_in: Simulate, hook: Webhook) -> None:
     made = [(await client.subscribe(hook.url)).json["id"] for _ in range(30)]
     refused = await client.subscribe(hook.url)
     assert (refused.status, refused.code) == (403, "SUB-505")
+    assert len(hook.handshakes) == 30
     assert (await client.request("DELETE", f"{SUBSCRIPTION}/{made[0]}")).status == 204
     assert (await client.subscribe(hook.url)).status == 200
+
+
+async def test_two_at_once_do_not_get_past_the_limit(
+    logged_in: Simulate, hook: Webhook
+) -> None:
+    client = await logged_in(Settings(max_subscriptions=1))
+    may_answer = asyncio.Event()
+
+    async def shakes(request: web.Request) -> web.StreamResponse:
+        await may_answer.wait()
+        return echo(request)
+
+    hook.shakes = shakes
+    both = [asyncio.ensure_future(client.subscribe(hook.url)) for _ in range(2)]
+    await hook.shaken(2)
+    may_answer.set()
+    assert {answer.code for answer in await asyncio.gather(*both)} == {None, "SUB-505"}
 
 
 async def test_a_subscription_ends(client: Client, hook: Webhook) -> None:
@@ -342,12 +362,22 @@ async def test_a_subscription_is_seen_by_its_user_and_application_only(
 
 
 async def test_what_was_taken_away_is_told_nothing(client: Client, hook: Webhook) -> None:
-    first, second = [(await client.subscribe(hook.url)).json["id"] for _ in range(2)]
-    await client.request("DELETE", f"{SUBSCRIPTION}/{first}")
-    client.simulator.receive(THEIRS, OURS, "Hello")
-    client.simulator.receive(THEIRS, OURS, "Hello again")
-    told = await hook.heard(2)
-    assert {one["subscriptionId"] for one in told} == {second}
+    path = f"{SUBSCRIPTION}/{(await client.subscribe(hook.url)).json['id']}"
+    may_answer = asyncio.Event()
+
+    async def replies(request: web.Request) -> web.StreamResponse:
+        await may_answer.wait()
+        return echo(request)
+
+    hook.replies = replies
+    for text in ("under way", "still in line"):
+        client.simulator.receive(THEIRS, OURS, text)
+    await hook.heard(1)
+    await client.request("DELETE", path)
+    client.simulator.receive(THEIRS, OURS, "too late")
+    may_answer.set()
+    await client.simulator.all_told()
+    assert [one.json["body"]["subject"] for one in hook.told] == ["under way"]
 
 
 async def test_the_verification_token_is_never_shown(client: Client, hook: Webhook) -> None:
@@ -372,3 +402,37 @@ async def test_faults_befall_subscriptions_too(client: Client, hook: Webhook) ->
     assert (await client.subscribe(hook.url)).status == 504
     assert len((await client.request("GET", SUBSCRIPTION)).json["records"]) == 1
     assert (await client.get("/message-store")).status == 200
+
+
+def test_other_machines_are_told_only_if_that_is_allowed() -> None:
+    def address(url: str, *, allowed: bool) -> str:
+        mode = {"transportType": "WebHook", "address": url}
+        settings = Settings(allow_remote=allowed)
+        return read_address({"deliveryMode": mode}, settings)[0]
+
+    assert address("https://192.0.2.7/hook", allowed=True) == "https://192.0.2.7/hook"
+    for url, allowed in (
+        ("https://192.0.2.7/hook", False),
+        ("http://192.0.2.7/hook", True),
+    ):
+        with pytest.raises(RefusedError):
+            address(url, allowed=allowed)
+
+
+async def test_control_sees_all_and_ends_one_at_once(client: Client, hook: Webhook) -> None:
+    made = (await client.subscribe(hook.url)).json
+    client.simulator.receive(THEIRS, OURS, "Hello")
+    await client.simulator.all_told()
+    path = f"/control/subscriptions/{made['id']}"
+    (seen,) = (await client.request("GET", "/control/subscriptions")).json
+    assert (seen["owner"], seen["delivered"], seen["failures"]) == ("1696121004", 1, 0)
+    assert (await client.request("POST", f"{path}/expire")).status == 204
+    (seen,) = (await client.request("GET", "/control/subscriptions")).json
+    assert (seen["status"], seen["expiresIn"]) == ("Expired", 0)
+    gone = await client.request("GET", f"{SUBSCRIPTION}/{made['id']}")
+    assert gone.code == "SUB-507"
+    assert (await client.request("DELETE", path)).status == 204
+    assert (await client.request("DELETE", path)).status == 404
+    assert (await client.request("POST", f"{path}/expire")).status == 404
+    assert (await client.request("POST", f"{path}/blacklist")).status == 404
+    assert (await client.request("GET", "/control/subscriptions")).json == []
