@@ -128,7 +128,7 @@ class History:
         async with self.conn.transaction():
             await self.conn.execute(
                 "UPDATE newsletter.sms_attempts SET outcome = $2, settled_at = $3,"
-                " segments_billed = $4, cents_billed = $4 * segment_price WHERE id = $1",
+                " segments_billed = $4::int, cents_billed = $4::int * segment_price WHERE id = $1",
                 one.id, outcome, at, one.segments or None,
             )  # fmt: skip
             if outcome in {"accepted", "refused"}:
