@@ -27,7 +27,8 @@ async def make(conn: Connection, rows: int) -> None:
     await conn.execute(filled(DAY, rows))
     await conn.execute("VACUUM (ANALYZE)")
     await conn.execute(SET_UP)  # as the daemon's connections are
-    await count(conn)
+    while (rolled := await rollups.roll(conn)) and rolled.left:
+        pass
 
 
 async def count(conn: Connection) -> float:

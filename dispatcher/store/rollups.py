@@ -7,9 +7,9 @@ from dispatcher.store.database import Connection
 
 SQL = sql.load("rollups.sql")
 
-NOTES = 10_000
+NOTES = 50_000
 DAYS = 20
-"""What one transaction takes at most: each day of it is counted whole."""
+"""What one transaction takes at most. Each day is counted whole: rather many notes at once."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('sms-dispatcher rollup', 0));
 -- Of the oldest $1 notes those of the first $2 days. What is noted after this statement's snapshot stays, and what
 -- belongs to a note that goes is seen by the count that follows: it was committed with it.
 WITH oldest AS MATERIALIZED (
-  SELECT s.id, s.campaign_id, (s.at AT TIME ZONE z.zone)::date AS day
+  SELECT s.id, coalesce(s.campaign_id, '00000000-0000-0000-0000-000000000000') AS campaign, (s.at AT TIME ZONE z.zone)::date AS day
     FROM newsletter.rollup_stale s CROSS JOIN newsletter.rollup_zone z ORDER BY s.id LIMIT $1),
-days AS MATERIALIZED (SELECT campaign_id, day FROM oldest GROUP BY 1, 2 ORDER BY min(id) LIMIT $2),
+days AS MATERIALIZED (SELECT campaign, day FROM oldest GROUP BY 1, 2 ORDER BY min(id) LIMIT $2),
 gone AS (
-  DELETE FROM newsletter.rollup_stale s USING oldest o JOIN days d ON d.campaign_id IS NOT DISTINCT FROM o.campaign_id AND d.day = o.day
+  DELETE FROM newsletter.rollup_stale s USING oldest o JOIN days d USING (campaign, day)
    WHERE s.id = o.id)
-SELECT campaign_id, day FROM days;
+SELECT nullif(campaign, '00000000-0000-0000-0000-000000000000') AS campaign_id, day FROM days;
 
 -- name: clear
 DELETE FROM newsletter.campaign_metrics_daily d USING unnest($1::uuid[], $2::date[]) AS t(campaign_id, day)
@@ -30,11 +30,17 @@ INSERT INTO newsletter.campaign_metrics_daily SELECT * FROM newsletter.counted_d
 SELECT EXISTS (SELECT FROM newsletter.rollup_stale);
 
 -- name: rezone
--- From now on the days of zone $1. Each day that stands is noted with all that it might be in any zone.
+-- From now on the days of zone $1. Each day that stands is noted with all that it might be in any zone. One that never
+-- was in the new one (it went over the date line) is of no note, and goes at once.
 WITH new AS (UPDATE newsletter.rollup_zone SET zone = $1 WHERE zone <> $1 RETURNING zone),
 noted AS (
   INSERT INTO newsletter.rollup_stale (campaign_id, at)
   SELECT d.campaign_id, t.at FROM new CROSS JOIN newsletter.campaign_metrics_daily d
    CROSS JOIN LATERAL generate_series((d.day - 1)::timestamp AT TIME ZONE 'UTC' + interval '10 hours',
-                                      (d.day + 1)::timestamp AT TIME ZONE 'UTC' + interval '12 hours', '10 hours') AS t(at))
+                                      (d.day + 1)::timestamp AT TIME ZONE 'UTC' + interval '12 hours', '10 hours') AS t(at)),
+gone AS (
+  DELETE FROM newsletter.campaign_metrics_daily d USING new
+   WHERE NOT EXISTS (SELECT FROM generate_series((d.day - 1)::timestamp AT TIME ZONE 'UTC' + interval '10 hours',
+                                                 (d.day + 1)::timestamp AT TIME ZONE 'UTC' + interval '12 hours', '10 hours') AS t(at)
+                      WHERE (t.at AT TIME ZONE new.zone)::date = d.day))
 SELECT EXISTS (SELECT FROM new);

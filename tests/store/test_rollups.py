@@ -272,3 +272,20 @@ async def test_a_week_is_its_seven_days(owner: Connection, app: Connection) -> N
     assert [str(w["week"]) for w in (first, second)] == ["2025-12-29", "2026-01-05"]
     assert [first[name] for name in NAMES[:-1]] == [7 * n for n in range(1, 18)]
     assert str(first["cost_exact"]) == "8.3300"
+
+
+async def test_each_half_hour_is_of_the_day_that_its_zone_says(
+    owner: Connection, daemon: Connection
+) -> None:
+    """Around midnights that come twice or never, from one zone to the next."""
+    history = History(owner)
+    for moment in MOMENTS[:5]:
+        for n in range(-60, 60):
+            at = moment + timedelta(minutes=30 * n)
+            await history.queue(0, at, 1, dated=True)
+    for zone in ZONES:
+        history.zone = zone
+        await rollups.rezone(daemon, zone)
+        assert (await figures.look(daemon)).differences == []
+        await to_the_end(daemon)
+        assert await standing(owner) == history.figures(), zone
