@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.histories import CLASSES, FINAL, History, News
@@ -29,10 +30,10 @@ ZONES = (
     "Etc/GMT+12",
 )
 MOMENTS = tuple(
-    datetime(*each, tzinfo=UTC)
+    datetime.fromisoformat(f"{each}Z")
     for each in (
-        (2026, 3, 8, 5), (2025, 11, 2, 5), (2025, 10, 26, 1), (2026, 3, 29, 1), (2011, 12, 30, 10), (2026, 6, 1),
-        (1999, 12, 31, 23, 50), (2200, 1, 1),
+        "2026-03-08T05:00", "2025-11-02T05:00", "2025-10-26T01:00", "2026-03-29T01:00", "2011-12-30T10:00", "2026-06-01T00:00",
+        "1999-12-31T23:50", "2200-01-01T00:00",
     )
 )  # fmt: skip
 
@@ -181,6 +182,50 @@ async def test_whatever_happens(
             assert await standing(owner) == story.history.figures()
             found = await figures.look(two)
             assert (found.differences, found.stale) == ([], 0)
+
+
+NOON = datetime(2026, 6, 1, 16, tzinfo=UTC)
+DELIVERED, OPEN = News("DELIVERED", None, closed=True), News("SENT", None, closed=False)
+
+
+@pytest.mark.parametrize(
+    "deeds",
+    [
+        [("queue", 1, NOON, 1, True)],
+        [("queue", 1, NOON, 1, False)],
+        [("unqueue", 1)],
+        [("requeue", 1, 2, NOON)],
+        [("open", 1), ("settle", 0, "accepted", NOON)],
+        [("tell", 1, DELIVERED)],
+        [("tell", 1, News("SENT", None, closed=True))],
+        [("tell", 0, News("UNDELIVERED", "spam", closed=True))],
+        [("tell", 0, OPEN)],
+        [("untell", 0)],
+        [("untell", 0), ("tell", 0, OPEN)],
+        [("untell", 0), ("tell", 0, News("FAILED", "number", closed=True))],
+        [("untell", 1), ("tell", 1, DELIVERED)],
+        [("bill", 0, 3)],
+        [("unsubscribe", 1, NOON)],
+        [("resubscribe", 0, None)],
+        [("resubscribe", 0, NOON)],
+        [("reply", 1, NOON)],
+        [("relate", 0, 2)],
+        [("forget", 0)],
+        [("settle", 0, "refused", NOON)] * 4 + [("lose", 1)],
+    ],
+    ids=lambda deeds: "-".join(deed[0] for deed in deeds),
+)
+async def test_each_deed_opens_its_day_again(
+    owner: Connection, daemon: Connection, deeds: list[tuple[Any, ...]]
+) -> None:
+    story = Story(owner, daemon, daemon)
+    await furnish(story.history)
+    await to_the_end(daemon)
+    for deed in deeds:
+        await story.step("none", deed)
+        await story.agree()
+        await to_the_end(daemon)
+        assert await standing(owner) == story.history.figures()
 
 
 async def test_a_hundred_thousand_rows_are_a_handful_of_notes(

@@ -246,7 +246,7 @@ class History:
         for day, name, number in self._counted():
             counts.setdefault(day, Counter())[name] += number
         found = {
-            day: replace(Figures(**n), cost_exact=n["segments"] * PRICE)
+            day: replace(Figures(), **n, cost_exact=n["segments"] * PRICE)
             for day, n in counts.items()
         }
         return {day: figures for day, figures in found.items() if figures != Figures()}
