@@ -39,6 +39,8 @@ class Figures:
     cost_exact: Decimal = Decimal(0)
 
 
+TOO_LONG_SECONDS = 1.0
+
 NAMES = tuple(f.name for f in fields(Figures))
 
 
@@ -86,6 +88,16 @@ def differences(
         for name in NAMES
         if getattr(stands, name) != getattr(count, name)
     ]
+
+
+def days_at_once(days: int, seconds: float, most: int) -> int:
+    """Return how many to count next, after so many *days* took so many *seconds*.
+
+    One transaction must stay far within the database's time-out, whatever a day holds.
+    """
+    if seconds > TOO_LONG_SECONDS:
+        return max(1, days // 2)
+    return min(most, days * 2) if seconds < TOO_LONG_SECONDS / 4 else days
 
 
 def _by_day(rows: Iterable[Row]) -> Mapping[Day, Figures]:

@@ -2,9 +2,11 @@
 
 import asyncio
 
+from dispatcher.core.figures import days_at_once
 from dispatcher.loops.engine import Engine
 from dispatcher.store import rollups
 from dispatcher.store.leases import Lead
+from dispatcher.store.pool import DatabaseLostError
 
 SHARE = 20.0  # a day of very many texts takes long to count: at most so much of our time
 
@@ -15,6 +17,7 @@ class Rollup:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._rezoned = False
+        self._days = rollups.DAYS
         self.seconds, self.woken = engine.settings.metrics_seconds, asyncio.Event()
 
     async def round(self, _lead: Lead) -> None:
@@ -22,10 +25,15 @@ class Rollup:
         engine = self._engine
         await self._keep_zone()
         began = engine.clock.monotonic()
-        rolled = await engine.database.run(rollups.roll)
+        try:
+            rolled = await engine.database.run(rollups.roll, self._days)
+        except DatabaseLostError:
+            self._days = 1  # it may have been too much
+            raise
         if rolled is None:
             return
         took = engine.clock.monotonic() - began
+        self._days = days_at_once(self._days, took, rollups.DAYS)
         self.seconds = max(engine.settings.metrics_seconds, SHARE * took)
         engine.telemetry.days_rolled(rolled.days)
         if rolled.left:

@@ -14,27 +14,26 @@ DAYS = 20
 
 @dataclass(frozen=True)
 class Rolled:
-    """How many *days* were counted, and whether some are *left*."""
+    """How many *days* were counted, and whether some that were stale by then are *left*."""
 
     days: int
     left: bool
 
 
-async def roll(conn: Connection, *, wait: bool = False) -> Rolled | None:
-    """Count some of the stale days; None: another is at it, and we do not *wait* for it.
+async def roll(conn: Connection, most: int = DAYS, *, wait: bool = False) -> Rolled | None:
+    """Count *most* of the stale days; None: another is at it, and we do not *wait* for it.
 
     It needs no fence: the lock lets one at a time count, and who counts twice does no harm.
     """
     async with conn.transaction():
         if not await _ours(conn, wait=wait):
             return None
-        days = await conn.fetch(SQL["take"], NOTES, DAYS)
+        days = await conn.fetch(SQL["take"], NOTES, most)
         if days:
             pairs = [d["campaign_id"] for d in days], [d["day"] for d in days]
             await conn.execute(SQL["clear"], *pairs)
             await conn.execute(SQL["count"], *pairs)
-        left = await conn.fetchval(SQL["left"])
-    return Rolled(len(days), left)
+    return Rolled(len(days), left=any(d["left"] for d in days))
 
 
 async def rezone(conn: Connection, zone: str) -> bool | None:

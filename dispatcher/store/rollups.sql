@@ -8,16 +8,19 @@ SELECT pg_advisory_xact_lock(hashtextextended('sms-dispatcher rollup', 0));
 SELECT pg_try_advisory_xact_lock(hashtextextended('sms-dispatcher rollup', 0));
 
 -- name: take
--- Of the oldest $1 notes those of the first $2 days. What is noted after this statement's snapshot stays, and what
+-- Of the oldest $1 notes those of the first $2 days, and whether there were more. What is noted after this statement's snapshot stays, and what
 -- belongs to a note that goes is seen by the count that follows: it was committed with it.
 WITH oldest AS MATERIALIZED (
   SELECT s.id, coalesce(s.campaign_id, '00000000-0000-0000-0000-000000000000') AS campaign, (s.at AT TIME ZONE z.zone)::date AS day
     FROM newsletter.rollup_stale s CROSS JOIN newsletter.rollup_zone z ORDER BY s.id LIMIT $1),
-days AS MATERIALIZED (SELECT campaign, day FROM oldest GROUP BY 1, 2 ORDER BY min(id) LIMIT $2),
+found AS MATERIALIZED (SELECT campaign, day, min(id) AS first FROM oldest GROUP BY 1, 2),
+days AS MATERIALIZED (SELECT campaign, day FROM found ORDER BY first LIMIT $2),
 gone AS (
   DELETE FROM newsletter.rollup_stale s USING oldest o JOIN days d USING (campaign, day)
    WHERE s.id = o.id)
-SELECT nullif(campaign, '00000000-0000-0000-0000-000000000000') AS campaign_id, day FROM days;
+SELECT nullif(campaign, '00000000-0000-0000-0000-000000000000') AS campaign_id, day,
+       (SELECT count(*) FROM oldest) >= $1 OR (SELECT count(*) FROM found) > $2 AS left
+  FROM days;
 
 -- name: clear
 DELETE FROM newsletter.campaign_metrics_daily d USING unnest($1::uuid[], $2::date[]) AS t(campaign_id, day)
@@ -25,9 +28,6 @@ DELETE FROM newsletter.campaign_metrics_daily d USING unnest($1::uuid[], $2::dat
 
 -- name: count
 INSERT INTO newsletter.campaign_metrics_daily SELECT * FROM newsletter.counted_days($1, $2);
-
--- name: left
-SELECT EXISTS (SELECT FROM newsletter.rollup_stale);
 
 -- name: rezone
 -- From now on the days of zone $1. Each day that stands is noted with all that it might be in any zone. One that never

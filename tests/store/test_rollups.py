@@ -256,6 +256,18 @@ async def test_what_the_daemon_writes_changes_no_row_of_the_queue_into_a_note(
     assert await owner.fetchval("SELECT count(*) FROM newsletter.rollup_stale") == 0
 
 
+async def test_what_comes_while_it_counts_waits_for_the_next_round(
+    owner: Connection, daemon: Connection
+) -> None:
+    """Else a day that is being sent would be counted without end."""
+    history = History(owner)
+    await history.queue(0, NOON, 1, dated=True)
+    amid = Amid(daemon, lambda: history.queue(0, NOON, 1, dated=True))
+    assert await rollups.roll(amid) == Rolled(1, left=False)  # type: ignore[arg-type]
+    assert await rollups.roll(daemon) == Rolled(1, left=False)
+    assert await standing(owner) == history.figures()
+
+
 async def test_who_comes_while_another_counts_goes_on(
     owner: Connection, daemon: Connection
 ) -> None:

@@ -115,7 +115,6 @@ TRANSACTIONS: dict[str, list[str]] = {
     "rollups.roll": [
         "rollups.clear",
         "rollups.count",
-        "rollups.left",
         "rollups.lock",
         "rollups.take",
         "rollups.try_lock",
