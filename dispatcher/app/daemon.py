@@ -31,6 +31,7 @@ from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.outage import Outage
 from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.reconciler import Reconciler
+from dispatcher.loops.rollup import Rollup
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
 from dispatcher.ports import NO_FAILPOINTS, Failpoints, Gateway
@@ -203,7 +204,9 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
-            Leader(engine, [Reaper(engine), Reconciler(engine)]).run(self._stop),
+            Leader(engine, [Reaper(engine), Reconciler(engine), Rollup(engine)]).run(
+                self._stop
+            ),
             Listener(engine).run(self._stop),
             self._send(engine),
         ]

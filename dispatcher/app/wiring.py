@@ -57,6 +57,8 @@ def settings_of(config: Config) -> Settings:
         lead=timedelta(seconds=config.lead_seconds),
         waits=rules.waits(config),
         if_absent=rules.if_absent(config),
+        metrics_seconds=config.metrics_seconds,
+        metrics_zone=config.metrics_zone,
     )
 
 

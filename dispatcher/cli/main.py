@@ -21,6 +21,7 @@ COMMANDS = {
     "queue": "queue",
     "unknown": "unknown",
     "verify": "verify",
+    "rollup": "rollup",
     "simulator": "simulator",
     "demo": "demo.command",
 }

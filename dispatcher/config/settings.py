@@ -23,6 +23,7 @@ from dispatcher.config.kinds import (
     Zone,
 )
 from dispatcher.config.pacing import Pacing
+from dispatcher.config.rollups import Rollups
 
 
 def login_of(client_id: str) -> str:
@@ -193,7 +194,7 @@ class Process(Group):
     )
 
 
-class Config(Process, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
+class Config(Process, Rollups, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
     """The whole configuration; frozen, and never one that is wrong."""
 
 
@@ -204,6 +205,7 @@ GROUPS: tuple[type[Group], ...] = (
     Pacing,
     Lifetimes,
     Unknowns,
+    Rollups,
     Process,
 )
 

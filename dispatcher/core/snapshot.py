@@ -37,7 +37,8 @@ class Budget:
 class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
-    *in_flight* counts attempts that were opened and not settled; *alerts* those that hold.
+    *in_flight* counts attempts that were opened and not settled; *alerts* those that hold;
+    *rollup_stale* the notes of days whose figures are to be counted anew.
     """
 
     depths: Sequence[Depth]
@@ -46,3 +47,4 @@ class Snapshot:
     rates: Sequence[Rate]
     budget: Budget
     alerts: Mapping[str, int]
+    rollup_stale: int

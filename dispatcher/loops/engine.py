@@ -53,6 +53,8 @@ class Settings:
     lead: timedelta
     waits: Waits
     if_absent: Mapping[Category, IfAbsent]
+    metrics_seconds: float
+    metrics_zone: str
 
 
 @dataclass

@@ -34,4 +34,5 @@ async def take(conn: Connection, day: date) -> Snapshot:
             )
         ),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
+        rollup_stale=int(figure["rollup_stale", ""]),
     )

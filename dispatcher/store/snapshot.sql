@@ -24,4 +24,6 @@ SELECT 'budget', t.word, '', t.cents, 0 FROM newsletter.account_days d
  CROSS JOIN LATERAL (VALUES ('limit', d.budget_cents), ('spent', d.spent_exact), ('reserved', d.reserved_exact)) AS t(word, cents)
  WHERE d.day = $1
 UNION ALL
+SELECT 'rollup_stale', '', '', count(*), 0 FROM newsletter.rollup_stale
+UNION ALL
 SELECT 'alert', kind, '', count(*), 0 FROM newsletter.alerts WHERE until IS NULL GROUP BY kind;

@@ -35,6 +35,7 @@ SNAPSHOT = (
     gauge("budget_spent_cents", "Spent of the account's budget of the day."),
     gauge("budget_reserved_cents", "Reserved of the account's budget of the day."),
     gauge("alerts", "Alerts that hold.", kind=words.ALERTS),
+    gauge("rollup_stale", "Notes of days whose figures are to be counted anew."),
 )
 """What the database says. All processes show the same: take the max of them, not the sum.
 

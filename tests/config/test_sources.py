@@ -62,6 +62,8 @@ def test_the_defaults() -> None:
         "unknown_reminder": "drop",
         "unknown_transactional": "resend",
         "presume_sent_hours": 72.0,
+        "metrics_seconds": 60.0,
+        "metrics_zone": "America/New_York",
         "drain_seconds": 30.0,
         "pool_size": 5,
         "statement_cache_size": 100,

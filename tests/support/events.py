@@ -20,6 +20,7 @@ SNAPSHOT = Snapshot(
     rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
     alerts=dict.fromkeys(ALERTS, 1),
+    rollup_stale=8,
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -84,6 +85,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
     "snapshot_taken": {"snapshot": SNAPSHOT},
+    "days_rolled": {"days": 3},
+    "days_rezoned": {},
     "library_warned": {
         "library": "aiohttp.server",
         "exception": "ValueError",

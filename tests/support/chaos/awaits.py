@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
     "alerts", "claims", "durability", "facts", "hosts", "leases", "listening", "login", "logins", "migrations", "opening", "pool",
-    "processes", "reaping", "reconciling", "settling", "snapshot", "unheard",
+    "processes", "reaping", "reconciling", "rollups", "settling", "snapshot", "unheard",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""
 

@@ -32,6 +32,7 @@ SWIFT = {
     "first_look_seconds": "0.3",
     "second_look_seconds": "0.3",
     "light_per_minute": "60000",
+    "metrics_seconds": "0.2",
 }
 """Everything within seconds that in the product takes minutes, in the same order."""
 
