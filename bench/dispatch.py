@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 
 import books
+import days
 import floor
 import stage
 from stage import WIDE, filled
@@ -182,6 +183,16 @@ async def verify(server: PrivateServer, rows: int, rounds: int) -> None:
     _say(f"verify of {rows:,} texts", f"{seconds} s, {ratio} plain scans", "10 s for 1,000,000")
 
 
+async def rollup(server: PrivateServer, rows: int, rounds: int) -> None:
+    """Count a day of so many texts, and look for a stale day where there is none."""
+    async with stage.database(server, "days") as conn:
+        await days.make(conn, rows)
+        took = [await days.count(conn) for _ in range(rounds)]
+        none = [await days.count_nothing(conn) for _ in range(rounds)]
+    _say(f"a day of {rows:,} texts", f"{_spread([t * 1000 for t in took])} ms", "1000 ms")
+    _say("a round with nothing to count", f"{_spread([t * 1000 for t in none], 1)} ms", "5 ms")
+
+
 def _spread(values: Sequence[float], digits: int = 0) -> str:
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
@@ -198,8 +209,9 @@ PARTS = {
     "idle": idle,
     "clearing": clearing,
     "verify": verify,
+    "rollup": rollup,
 }
-ROWS_OF = {"verify": 1_000_000}
+ROWS_OF = {"verify": 1_000_000, "rollup": 100_000}
 
 
 async def main(parts: Sequence[str], rows: int | None, rounds: int) -> None:

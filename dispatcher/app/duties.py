@@ -8,6 +8,7 @@ from dispatcher.loops.engine import Engine
 from dispatcher.loops.leader import Duty
 from dispatcher.loops.reaper import Reaper
 from dispatcher.loops.reconciler import Reconciler
+from dispatcher.loops.rollup import Rollup
 from dispatcher.loops.spam import SpamWatch
 from dispatcher.loops.subscription import Subscriptions
 from dispatcher.loops.sync import Sync
@@ -22,5 +23,6 @@ def duties_of(engine: Engine, config: Config) -> list[Duty]:
         Closing(engine),
         SpamWatch(engine),
         Consents(engine),
+        Rollup(engine),
         Subscriptions(engine, hook_of(config)),
     ]

@@ -66,6 +66,8 @@ def settings_of(config: Config) -> Settings:
         receipts_kept=timedelta(days=config.receipts_kept_days),
         unfit_for=timedelta(days=config.dead_number_days),
         spam=SpamRule(config.spam_share_percent, config.spam_least_texts),
+        metrics_seconds=config.metrics_seconds,
+        metrics_zone=config.metrics_zone,
     )
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "unknown": "unknown",
     "replies": "replies",
     "verify": "verify",
+    "rollup": "rollup",
     "simulator": "simulator",
     "demo": "demo.command",
 }

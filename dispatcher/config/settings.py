@@ -25,6 +25,7 @@ from dispatcher.config.kinds import (
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.receipts import Receipts
 from dispatcher.config.replies import Replies
+from dispatcher.config.rollups import Rollups
 from dispatcher.config.webhooks import Webhooks
 
 
@@ -198,6 +199,7 @@ class Process(Group):
 
 class Config(
     Process,
+    Rollups,
     Webhooks,
     Replies,
     Receipts,
@@ -221,6 +223,7 @@ GROUPS: tuple[type[Group], ...] = (
     Receipts,
     Replies,
     Webhooks,
+    Rollups,
     Process,
 )
 

@@ -47,6 +47,10 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
     "no_sender": Sentence(
         "No number of the login may send texts now: enable one for SMS in RingCentral."
     ),
+    "rollup_stale": Sentence(
+        "The campaigns' figures by day are more than an hour behind: see that a dispatcher "
+        "runs and leads, or run sms-dispatcher rollup."
+    ),
     "sender_stopped": Sentence(
         "RingCentral refused this number: check its registration and its limits."
     ),

@@ -40,7 +40,8 @@ class Snapshot:
     *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
     have no attempt of ours yet; *unclear* texts that wait for a person; *adopted* and
     *only_ours* what RingCentral's list of opt-outs and ours differed by; *alerts* those that
-    hold; *subscriptions* those by which RingCentral calls us.
+    hold; *rollup_stale* the notes of days whose figures are to be counted anew;
+    *subscriptions* those by which RingCentral calls us.
     """
 
     depths: Sequence[Depth]
@@ -53,4 +54,5 @@ class Snapshot:
     adopted: int
     only_ours: int
     alerts: Mapping[str, int]
+    rollup_stale: int
     subscriptions: int = 0

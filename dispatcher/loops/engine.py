@@ -61,6 +61,8 @@ class Settings:
     receipts_kept: timedelta
     unfit_for: timedelta
     spam: SpamRule
+    metrics_seconds: float
+    metrics_zone: str
 
 
 @dataclass

@@ -84,6 +84,11 @@ class Delivery:
         else:
             self._line_up(subscription, copies + self._held.pop(subscription.id, []))
 
+    async def all_brought(self) -> None:
+        """Return once nothing is on its way; what is held for the next one is not."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """End all that is on its way."""
         tasks = tuple(self._tasks)

@@ -90,6 +90,10 @@ class Simulator:
         """Put down that *theirs* is OptIn or OptOut for *ours*, without any text."""
         inbound.decide(self.world, ours, theirs, status, source)
 
+    async def all_told(self) -> None:
+        """Return once every webhook has answered, or failed to, what it is told so far."""
+        await self.world.delivery.all_brought()
+
     async def stop(self) -> None:
         """Answer what waits at once, tell nobody any more, close; again it does nothing."""
         self._stopping.set()

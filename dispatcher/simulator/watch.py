@@ -16,8 +16,7 @@ async def watch(world: World) -> None:
         now = world.clock.now()
         news.tell_changes_until_now(world)
         for subscription, asked in world.subscriptions.listening(Topic.REMINDER, now):
-            at = _reminder_at(world, subscription, asked)
-            if at is not None and at <= now:
+            if _reminder_at(world, subscription, asked) <= now:
                 subscription.reminded_at = now
                 news.tell_reminder(world, subscription, asked)
         await _until_due(world)
@@ -43,13 +42,11 @@ def _next_due(world: World, now: datetime) -> datetime | None:
     return min((at for at in (*changes, *reminders) if at is not None), default=None)
 
 
-def _reminder_at(
-    world: World, subscription: Subscription, asked: EventFilter
-) -> datetime | None:
-    """Return when the next reminder is due, None if the subscription ends before."""
-    scale, ends = world.settings.scale, subscription.expires_at
-    at = ends - timedelta(seconds=asked.threshold * scale)
+def _reminder_at(world: World, subscription: Subscription, asked: EventFilter) -> datetime:
+    """Return when the next reminder is due, should the subscription live that long."""
+    scale = world.settings.scale
+    at = subscription.expires_at - timedelta(seconds=asked.threshold * scale)
     if subscription.reminded_at is not None:
         interval = timedelta(seconds=asked.interval * scale)
         at = max(at, subscription.reminded_at + interval)
-    return at if at < ends else None
+    return at

@@ -21,6 +21,9 @@ WITH wanted AS (
   UNION ALL
   SELECT 'sender_stopped', s.number FROM newsletter.sms_senders s WHERE s.stopped_until > now()
   UNION ALL
+  SELECT 'rollup_stale', 'figures' FROM (SELECT noted_at FROM newsletter.rollup_stale ORDER BY id LIMIT 1) r
+   WHERE r.noted_at < now() - interval '1 hour'
+  UNION ALL
   SELECT 'message_held', coalesce(q.campaign_id::text, 'no campaign') FROM newsletter.sms_send_queue q
    WHERE q.status = 'sending' AND q.held_at IS NOT NULL GROUP BY q.campaign_id
   UNION ALL

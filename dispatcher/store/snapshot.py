@@ -39,4 +39,5 @@ async def take(conn: Connection, day: date) -> Snapshot:
         only_ours=int(figure["only_ours", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
         subscriptions=int(figure["subscriptions", ""]),
+        rollup_stale=int(figure["rollup_stale", ""]),
     )

@@ -33,5 +33,7 @@ UNION ALL
 SELECT 'unmatched', '', '', count(*), 0 FROM newsletter.sms_receipts WHERE applied_at IS NULL AND early_at IS NOT NULL
  UNION ALL
 SELECT 'subscriptions', '', '', count(*), 0 FROM newsletter.sms_subscriptions WHERE status = 'Active' AND expires_at > now()
+ UNION ALL
+SELECT 'rollup_stale', '', '', count(*), 0 FROM newsletter.rollup_stale
 UNION ALL
 SELECT 'alert', kind, '', count(*), 0 FROM newsletter.alerts WHERE until IS NULL GROUP BY kind;

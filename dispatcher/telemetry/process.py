@@ -138,6 +138,7 @@ class ProcessEvents(Told):
         for name, value in {
             "queue_due_messages": snapshot.due,
             "inflight_messages": snapshot.in_flight,
+            "rollup_stale": snapshot.rollup_stale,
             "unknown_messages": sum(depth.messages for depth in unknown),
             "unknown_oldest_age_seconds": max(ages, default=0),
             "receipts_unmatched": snapshot.unmatched,

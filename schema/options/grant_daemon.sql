@@ -43,6 +43,13 @@ BEGIN
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_inbound_messages'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_consent_reads'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_subscriptions'),
+    ('SELECT, INSERT, UPDATE, DELETE', 'newsletter.campaign_metrics_daily'),
+    ('SELECT, INSERT, DELETE', 'newsletter.rollup_stale'),
+    ('SELECT, UPDATE (zone)', 'newsletter.rollup_zone'),
+    ('SELECT', 'newsletter.rollup_deleted'),
+    ('SELECT', 'newsletter.rollup_deleted_deliveries'),
+    ('SELECT', 'newsletter.rollup_facts'),
+    ('SELECT', 'newsletter.campaign_metrics_weekly'),
     ('SELECT', 'newsletter.dispatcher_migrations'),
     ('SELECT', 'newsletter.sms_messages')
   ) AS v(rights, object) LOOP

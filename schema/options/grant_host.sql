@@ -32,7 +32,9 @@ BEGIN
     ('SELECT', 'newsletter.processes'),
     ('SELECT', 'newsletter.sms_buckets'),
     ('SELECT', 'newsletter.sms_senders'),
-    ('SELECT', 'newsletter.account_days')
+    ('SELECT', 'newsletter.account_days'),
+    ('SELECT', 'newsletter.campaign_metrics_daily'),
+    ('SELECT', 'newsletter.campaign_metrics_weekly')
   ) AS v(rights, object) LOOP
     EXECUTE format('GRANT %s ON %s TO %s', g.rights, g.object, role);
   END LOOP;

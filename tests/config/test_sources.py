@@ -78,6 +78,8 @@ def test_the_defaults() -> None:
         "webhook_host": "127.0.0.1",
         "webhook_port": 9465,
         "webhook_silence_minutes": 30.0,
+        "metrics_seconds": 60.0,
+        "metrics_zone": "America/New_York",
         "drain_seconds": 30.0,
         "pool_size": 5,
         "statement_cache_size": 100,

@@ -59,11 +59,18 @@ async def test_all_are_swapped_in_pairs(client: Client, hook: Webhook) -> None:
     assert subjects(await hook.heard(4)) == ["2", "1", "4", "3"]
 
 
-async def test_one_is_late(simulate: Simulate, hook: Webhook) -> None:
-    client = await simulate(Settings(scale=0.5))
+@pytest.mark.parametrize("way", ["settings", "control", "process"])
+async def test_one_is_late(simulate: Simulate, hook: Webhook, way: str) -> None:
+    late = {"kind": "delay", "seconds": 60, "times": 1}
+    fault = NotificationFault.parse(late)
+    faults = (fault,) if way == "settings" else ()
+    client = await simulate(Settings(scale=0.5, notification_faults=faults))
     await client.login()
     await client.subscribe(hook.url)
-    befall(client, Mishap.DELAY, seconds=60)
+    if way == "control":
+        await client.request("POST", "/control/notification-faults", json=late)
+    if way == "process":
+        client.simulator.add_notification_fault(fault)
     says(client, "late", "in time")
     assert subjects(await hook.heard(1)) == ["in time"]
     client.clock.advance(30)
@@ -100,6 +107,14 @@ async def test_several_things_befall_one(client: Client, hook: Webhook) -> None:
     told = await hook.heard(3)
     assert subjects(told) == ["second", "first", "first"]
     assert told[1]["ownerId"] == told[2]["ownerId"] == "1"
+
+
+async def test_what_is_lost_meets_nothing_more(client: Client, hook: Webhook) -> None:
+    await client.subscribe(hook.url)
+    for kind in (Mishap.DOUBLE, Mishap.DROP):
+        befall(client, kind)
+    says(client, "lost", "twice")
+    assert subjects(await hook.heard(2)) == ["twice", "twice"]
 
 
 async def test_a_fault_meets_the_event_that_it_names(client: Client, hook: Webhook) -> None:
@@ -172,16 +187,10 @@ async def test_failures_in_a_row_blacklist(
     made = (await client.subscribe(hook.url)).json
     hook.replies = replies
     says(client, "1", "2", "3", "4")
-    shown = await until(client, made["id"], "Blacklisted")
-    assert shown["blacklistedData"]["reason"] == reason
-    assert subjects(await hook.heard(3)) == ["1", "2", "3"]  # each of them once
-
-
-async def until(client: Client, subscription_id: str, status: str) -> Any:
-    async with asyncio.timeout(10):
-        while (shown := await client.subscription(subscription_id))["status"] != status:
-            client.simulator.world.limits.forget()
-    return shown
+    await client.simulator.all_told()
+    shown = await client.subscription(made["id"])
+    assert (shown["status"], shown["blacklistedData"]["reason"]) == ("Blacklisted", reason)
+    assert [told.json["body"]["subject"] for told in hook.told] == ["1", "2", "3"]  # once each
 
 
 async def test_a_success_between_failures(simulate: Simulate, hook: Webhook) -> None:
@@ -194,7 +203,8 @@ async def test_a_success_between_failures(simulate: Simulate, hook: Webhook) -> 
 
     hook.replies = replies
     says(client, *"123456")
-    await hook.heard(6)
+    await client.simulator.all_told()
+    assert len(hook.told) == 6
     assert (await client.subscription(made["id"]))["status"] == "Active"
 
 
@@ -228,7 +238,8 @@ async def test_an_answer_that_takes_too_long(simulate: Simulate, hook: Webhook) 
 
     hook.replies = replies
     says(client, "Hello")
-    shown = await until(client, made["id"], "Blacklisted")
+    await client.simulator.all_told()
+    shown = await client.subscription(made["id"])
     assert shown["blacklistedData"]["reason"] == (
         "I/O operation is failed. Details: [Read timed out]"
     )

@@ -275,8 +275,26 @@ async def test_thirty_and_no_more(logged_in: Simulate, hook: Webhook) -> None:
     made = [(await client.subscribe(hook.url)).json["id"] for _ in range(30)]
     refused = await client.subscribe(hook.url)
     assert (refused.status, refused.code) == (403, "SUB-505")
+    assert len(hook.handshakes) == 30
     assert (await client.request("DELETE", f"{SUBSCRIPTION}/{made[0]}")).status == 204
     assert (await client.subscribe(hook.url)).status == 200
+
+
+async def test_two_at_once_do_not_get_past_the_limit(
+    logged_in: Simulate, hook: Webhook
+) -> None:
+    client = await logged_in(Settings(max_subscriptions=1))
+    may_answer = asyncio.Event()
+
+    async def shakes(request: web.Request) -> web.StreamResponse:
+        await may_answer.wait()
+        return echo(request)
+
+    hook.shakes = shakes
+    both = [asyncio.ensure_future(client.subscribe(hook.url)) for _ in range(2)]
+    await hook.shaken(2)
+    may_answer.set()
+    assert {answer.code for answer in await asyncio.gather(*both)} == {None, "SUB-505"}
 
 
 async def test_a_subscription_ends(client: Client, hook: Webhook) -> None:
@@ -344,12 +362,22 @@ async def test_a_subscription_is_seen_by_its_user_and_application_only(
 
 
 async def test_what_was_taken_away_is_told_nothing(client: Client, hook: Webhook) -> None:
-    first, second = [(await client.subscribe(hook.url)).json["id"] for _ in range(2)]
-    await client.request("DELETE", f"{SUBSCRIPTION}/{first}")
-    client.simulator.receive(THEIRS, OURS, "Hello")
-    client.simulator.receive(THEIRS, OURS, "Hello again")
-    told = await hook.heard(2)
-    assert {one["subscriptionId"] for one in told} == {second}
+    path = f"{SUBSCRIPTION}/{(await client.subscribe(hook.url)).json['id']}"
+    may_answer = asyncio.Event()
+
+    async def replies(request: web.Request) -> web.StreamResponse:
+        await may_answer.wait()
+        return echo(request)
+
+    hook.replies = replies
+    for text in ("under way", "still in line"):
+        client.simulator.receive(THEIRS, OURS, text)
+    await hook.heard(1)
+    await client.request("DELETE", path)
+    client.simulator.receive(THEIRS, OURS, "too late")
+    may_answer.set()
+    await client.simulator.all_told()
+    assert [one.json["body"]["subject"] for one in hook.told] == ["under way"]
 
 
 async def test_the_verification_token_is_never_shown(client: Client, hook: Webhook) -> None:
@@ -394,11 +422,9 @@ def test_other_machines_are_told_only_if_that_is_allowed() -> None:
 async def test_control_sees_all_and_ends_one_at_once(client: Client, hook: Webhook) -> None:
     made = (await client.subscribe(hook.url)).json
     client.simulator.receive(THEIRS, OURS, "Hello")
+    await client.simulator.all_told()
     path = f"/control/subscriptions/{made['id']}"
-    seen: dict[str, Any] = {"delivered": 0}
-    async with asyncio.timeout(10):
-        while not seen["delivered"]:
-            (seen,) = (await client.request("GET", "/control/subscriptions")).json
+    (seen,) = (await client.request("GET", "/control/subscriptions")).json
     assert (seen["owner"], seen["delivered"], seen["failures"]) == ("1696121004", 1, 0)
     assert (await client.request("POST", f"{path}/expire")).status == 204
     (seen,) = (await client.request("GET", "/control/subscriptions")).json

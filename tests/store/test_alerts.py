@@ -24,6 +24,10 @@ CALLS = {
         "UPDATE newsletter.sms_buckets SET needs_probe = true, blocked_until = now()",
         "UPDATE newsletter.sms_buckets SET needs_probe = false",
     ),
+    "rollup_stale": (
+        "INSERT INTO newsletter.rollup_stale (at, noted_at) VALUES (now(), now() - interval '61 min')",
+        "UPDATE newsletter.rollup_stale SET noted_at = now() - interval '59 min'",
+    ),
     "no_sender": (
         "UPDATE newsletter.sms_senders SET enabled = false",
         "UPDATE newsletter.sms_senders SET enabled = true",
@@ -108,6 +112,7 @@ async def test_each_kind_comes_and_goes(
         "no_sender": LOGIN,
         "login_stopped": LOGIN,
         "sender_stopped": NUMBER,
+        "rollup_stale": "figures",
     }
     alert = Alert(kind, objects.get(kind, state))
     day = await today(owner)

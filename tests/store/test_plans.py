@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from support.queue import campaign
 
-from dispatcher.store import claims, facts, opening
+from dispatcher.store import claims, facts, opening, rollups
 from dispatcher.store.database import Connection
 from dispatcher.store.pool import Database
 
@@ -117,3 +117,75 @@ async def check(conn: Connection, campaign: UUID, when: str) -> None:
         assert not any(map(sorts_queue, found)), (name, when)
     for name, (queries, arguments) in OTHERS.items():
         assert reads_all(await plan(conn, queries[name], arguments)) == [], (name, when)
+
+
+ATTEMPTS = 200_000
+COUNTED = {
+    "sms_send_queue": {"sms_send_queue_queued"},
+    "sms_attempts": {"sms_attempts_settled"},
+    "sms_delivery_events": {"sms_delivery_events_attempt"},
+    "campaign_events": {"campaign_events_unsubscribed"},
+    "sms_inbound_messages": {"sms_inbound_messages_replied"},
+    "rollup_deleted": {"rollup_deleted_at"},
+}
+"""The tables that a day's figures are counted from, and by which index."""
+
+
+async def years(owner: Connection) -> None:
+    """Write a ledger and a queue of two hundred days, of four campaigns and of none."""
+    for table in ("sms_attempts", "sms_delivery_events", "sms_send_queue", "campaign_events"):
+        await owner.execute(
+            f"ALTER TABLE newsletter.{table} SET (autovacuum_enabled = off);"
+            f"ALTER TABLE newsletter.{table} DISABLE TRIGGER USER"
+        )
+    await owner.execute(
+        "INSERT INTO newsletter.campaigns (id, name, channel, status, content)"
+        " SELECT md5(i::text)::uuid, 'x', 'SMS', 'SENDING', 'x' FROM generate_series(0, 3) i"
+    )
+    await owner.execute(
+        "INSERT INTO newsletter.sms_attempts (message_id, campaign_id, category, phone, sender, text_hash, fence, process_id,"
+        " opened_at, send_by, segment_price, segments_reserved, cents_reserved, outcome, settled_at)"
+        " SELECT gen_random_uuid(), CASE WHEN i % 5 < 4 THEN md5((i % 5)::text)::uuid END, 'promotion', '+19165550100', '+19165550199',"
+        " sha256(i::text::bytea), 1, 1, t.at, t.at + interval '5 s', 1.19, 1, 1.19, 'accepted', t.at"
+        " FROM generate_series(1, $1::int) i CROSS JOIN LATERAL"
+        " (SELECT '2026-01-01'::timestamptz + i % 200 * interval '1 day' + i * interval '0.1 s' AS at) t",
+        ATTEMPTS,
+    )
+    await owner.execute(
+        "INSERT INTO newsletter.sms_delivery_events (attempt_id, phone_number, status)"
+        " SELECT id, phone, 'DELIVERED' FROM newsletter.sms_attempts"
+    )
+    await owner.execute(
+        "INSERT INTO newsletter.sms_send_queue (campaign_id, phone_number, message_content, created_at)"
+        " SELECT campaign_id, phone, 'x', settled_at FROM newsletter.sms_attempts WHERE id % 4 = 0"
+    )
+    await owner.execute(
+        "INSERT INTO newsletter.campaign_events (campaign_id, event_type, occurred_at, attempt_id)"
+        " SELECT campaign_id, CASE WHEN id % 1000 = 1 THEN 'UNSUBSCRIBED' ELSE 'SENT' END::public.campaign_event_type, settled_at, id"
+        " FROM newsletter.sms_attempts WHERE id % 10 = 1 AND campaign_id IS NOT NULL"
+    )
+
+
+async def test_a_days_figures_are_counted_by_indexes(database: str, owner: Connection) -> None:
+    daemons = Database(
+        database.replace("owner@", "app_daemon@"), size=1, seconds=60, statement_cache=0
+    )
+    await daemons.open()
+    try:
+        await daemons.run(check_count, "empty")
+        await years(owner)
+        await daemons.run(check_count, "uncounted")
+        await owner.execute("ANALYZE")
+        await daemons.run(check_count, "counted")
+    finally:
+        await daemons.close()
+
+
+async def check_count(conn: Connection, when: str) -> None:
+    day = "ARRAY[md5('0')::uuid, NULL], ARRAY['2026-03-01', '2026-03-08']::date[]"
+    found = await plan(conn, rollups.SQL["count"], day)
+    read: dict[str, set[str]] = {}
+    for node in found:
+        if (name := node.get("Relation Name")) in COUNTED:
+            read.setdefault(name, set()).add(node.get("Index Name", node["Node Type"]))
+    assert read == COUNTED, when

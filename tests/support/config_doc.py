@@ -15,6 +15,9 @@ HEAD = Path(__file__).with_name("config_doc_head.md")
 TABLE = "| variable | key | must be | default | what it is for |\n|---|---|---|---|---|\n"
 
 
+MADE = {"login_name": "made from the client id", "metrics_zone": "`daily_budget_zone`"}
+
+
 def page() -> str:
     """Return the whole page."""
     return "\n".join([HEAD.read_text("utf-8"), *map(_group, GROUPS)])
@@ -29,15 +32,13 @@ def _group(group: type[Group]) -> str:
 
 def _row(name: str, field: FieldInfo) -> str:
     kind = words(field) + (" (*file*)" if by_file(field) else "")
-    return (
-        f"| `{variable(name)}` | `{name}` | {kind} | {_default(field)} | {field.description} |"
-    )
+    return f"| `{variable(name)}` | `{name}` | {kind} | {_default(name, field)} | {field.description} |"
 
 
-def _default(field: FieldInfo) -> str:
+def _default(name: str, field: FieldInfo) -> str:
     if field.is_required():
         return "none: it must be set"
     if field.default_factory:
-        return "made from the client id"
+        return MADE[name]
     shown = text(field.default)
     return f"`{shown}`" if shown else "empty"

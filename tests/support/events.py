@@ -25,6 +25,7 @@ SNAPSHOT = Snapshot(
     only_ours=11,
     alerts=dict.fromkeys(ALERTS, 1),
     subscriptions=1,
+    rollup_stale=8,
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -110,6 +111,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "subscription_removed": {"why": "double"},
     "subscription_refused": {"sentence": SAID},
     "subscription_narrowed": {"sentence": SAID},
+    "days_rolled": {"days": 3},
+    "days_rezoned": {},
     "library_warned": {
         "library": "aiohttp.server",
         "exception": "ValueError",

@@ -13,10 +13,13 @@ from dispatcher.cli import options, waiting, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.config import Local
 from dispatcher.core import standing as core
+from dispatcher.core.figures import Total
 from dispatcher.core.standing import Dispatchers, Texts, Wait, Waiting
-from dispatcher.store import campaigns, standing
+from dispatcher.store import campaigns, figures, standing
 from dispatcher.store.database import Connection, connection
 from dispatcher.store.standing import Standing
+
+BECAME = ("delivered", "failed", "replied", "unsubscribed")
 
 DESCRIPTION = """\
 Shows how a campaign goes: its texts by state, its money, and all that it waits
@@ -52,10 +55,12 @@ async def _run(args: argparse.Namespace, settings: Local) -> ExitCode:
             await campaigns.find(conn, args.campaign)
             (campaign,) = await standing.campaigns(conn, args.campaign)
             texts, shared = await _look(conn, campaign.id, settings)
+            total = await figures.of_campaign(conn, campaign.id)
     if args.campaign is None:
         _print_all(found, counted, json=args.json)
     else:
-        _print_one(campaign, texts, waits(campaign, texts, shared), json=args.json)
+        bound = waits(campaign, texts, shared)
+        _print_one(campaign, texts, bound, total, json=args.json)
     return ExitCode.OK
 
 
@@ -102,20 +107,30 @@ def _print_all(found: list[Standing], counted: dict[UUID, Counter[str]], *, json
 
 
 def _print_one(
-    campaign: Standing, texts: list[Texts], found: list[Waiting], *, json: bool
+    campaign: Standing, texts: list[Texts], found: list[Waiting], total: Total, *, json: bool
 ) -> None:
     counted = core.words(texts)
     if json:
         ends = waiting.plain_texts(texts, "failed", "cancelled")
         live = waiting.plain_texts(texts, "pending", "sending", "unknown")
-        more = {"waits": waiting.plain(found), "live": live, "ends": ends}
+        more = {
+            "waits": waiting.plain(found), "live": live, "ends": ends, "became": vars(total)
+        }  # fmt: skip
         words.print_json(_plain(campaign, counted) | more)
         return
     waiting.say(f"{campaign.name} ({campaign.category}), {campaign.status}")
     waiting.say(", ".join(f"{word}: {counted[word]:,}" for word in waiting.WORDS))
+    if total.rolled_at:
+        waiting.say(_became(total))
     waiting.say(_money(campaign))
     waiting.print_waits(found)
     waiting.print_ends(texts)
+
+
+def _became(total: Total) -> str:
+    """Say what the figures by day come to; they are a minute old, or more, and say so."""
+    counted = ", ".join(f"{word}: {getattr(total, word):,}" for word in BECAME)
+    return f"{counted} (counted {words.when(total.rolled_at)})" if total.rolled_at else counted
 
 
 def _money(campaign: Standing) -> str:

@@ -29,6 +29,7 @@ TEXTS = [
 ]
 LEAD = [
     *around("reaping.reap", "reconciling.write", "reconciling.end_held", "login.take_token"),
+    *around("rollups.roll", "rollups.rezone"),
     *within("message-store"),
 ]
 CALLED = [
@@ -133,6 +134,14 @@ TRANSACTIONS: dict[str, list[str]] = {
     ],
     "webhooks.hear": ["webhooks.heard", "webhooks.hint", "webhooks.known"],
     "webhooks.note": ["webhooks.listen_for_silence", "webhooks.note"],
+    "rollups.roll": [
+        "rollups.clear",
+        "rollups.count",
+        "rollups.lock",
+        "rollups.take",
+        "rollups.try_lock",
+    ],
+    "rollups.rezone": ["rollups.rezone"],
     "reconciling.end_held": [
         "reconciling.presume_strange",
         "reconciling.stale",
@@ -301,6 +310,8 @@ OTHERS = {
         "loops/reconciler.py _conclude: engine.database.run(reconciling.write)",
         "loops/reconciler.py round: engine.database.run(reconciling.due)",
         "loops/reconciler.py round: engine.database.run(reconciling.end_held)",
+        "loops/rollup.py _keep_zone: engine.database.run(rollups.rezone)",
+        "loops/rollup.py round: engine.database.run(rollups.roll)",
         "loops/claimer.py _round: engine.database.run(unheard.hand_back)",
         "loops/sender.py _hand_back: self._engine.database.run(claims.hand_back)",
         "loops/sender.py _open: engine.database.run(opening.open_attempts)",
@@ -336,6 +347,8 @@ OTHERS = {
         "store/reaping.py reap: conn.transaction()",
         "store/reconciling.py end_held: conn.transaction()",
         "store/reconciling.py write: conn.transaction()",
+        "store/rollups.py rezone: conn.transaction()",
+        "store/rollups.py roll: conn.transaction()",
     ],
     Why.TIME: [
         "app/daemon.py _pause: self._clock.wait()",

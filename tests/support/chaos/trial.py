@@ -33,6 +33,7 @@ SWIFT = {
     "second_look_seconds": "0.3",
     "light_per_minute": "60000",
     "sync_seconds": "0.2",
+    "metrics_seconds": "0.2",
 }
 """Everything within seconds that in the product takes minutes, in the same order."""
 
