@@ -92,7 +92,7 @@ async def test_it_plays_whole_whatever_is_configured(tmp_path: Path, *, webhooks
     assert (ran.code, ran.err) == (0, "")
     told = json.loads(ran.out)
     assert told["webhooks"] is webhooks
-    assert (told["balanced"], told["verified"]) == (True, True)
+    assert (told["balanced"], told["verified"], told["counted"]) == (True, True, True)
     assert all(check["holds"] for check in told["checks"])
     assert told["people"] == 40
     assert (told["sent"], told["cancelled"], told["cancelled_by_stop"]) == (27, 3, 3)
@@ -313,6 +313,17 @@ async def test_what_verify_finds_is_shown(
     assert differed.endswith("  1 thing does not agree.\n")
 
 
+async def test_figures_that_differ_are_shown(
+    database: str, owner: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(Lines(), database, tmp_path)
+    await sound(owner)
+    assert await commands.count()
+    await owner.execute("UPDATE newsletter.campaign_metrics_daily SET sent = sent + 1")
+    assert not await commands.count()
+    assert capsys.readouterr().out.count("$ sms-dispatcher rollup --verify\n") == 2
+
+
 def test_a_folder_that_cannot_be_written_is_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -415,14 +426,30 @@ def test_lines_hold_the_same_in_eighty_columns_or_little_more() -> None:
 @pytest.mark.parametrize(
     ("course", "fault", "code", "words"),
     [
-        (Course(19.2, 3, verified=True, webhooks=True), "", 0, "The books balance."),
         (
-            Course(19.2, 3, verified=True, webhooks=True),
+            Course(19.2, 3, verified=True, counted=True, webhooks=True),
+            "",
+            0,
+            "The books balance.",
+        ),
+        (
+            Course(19.2, 3, verified=True, counted=True, webhooks=True),
             "3 cents, not 4",
             1,
             "THE BOOKS DO NOT BALANCE.",
         ),
-        (Course(19.2, 3, verified=False, webhooks=True), "", 1, "VERIFY FOUND SOMETHING."),
+        (
+            Course(19.2, 3, verified=False, counted=True, webhooks=True),
+            "",
+            1,
+            "VERIFY FOUND SOMETHING.",
+        ),
+        (
+            Course(19.2, 3, verified=True, counted=False, webhooks=True),
+            "",
+            1,
+            "VERIFY FOUND SOMETHING.",
+        ),
     ],
 )
 def test_the_books_and_verify_decide_the_exit_code(
@@ -438,6 +465,7 @@ def test_the_books_and_verify_decide_the_exit_code(
     assert command.exit_code(result) == code
     assert result.plain()["balanced"] is (not fault)
     assert result.plain()["verified"] is course.verified
+    assert result.plain()["counted"] is course.counted
     assert result.plain()["restarts"] == 3
     shown = drawn(picture.summary(result))
     assert words in shown

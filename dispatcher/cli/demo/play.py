@@ -63,8 +63,9 @@ async def play(plan: Plan, screen: Screen) -> Result:
             async with script.running(simulator, await _cast(subject)) as played:
                 await commands.launch(campaign, plan.cents)
                 seconds = await watch(subject, played, running, screen)
-            verified = await commands.verify()
-            course = Course(seconds, running.standing().restarts, verified, plan.webhooks)
+            verified, counted = await commands.verify(), await commands.count()
+            restarts = running.standing().restarts
+            course = Course(seconds, restarts, verified, counted, plan.webhooks)
         return await reckon(subject, simulator, course)
 
 

@@ -13,12 +13,14 @@ from dispatcher.store.progress import Failure, Figures
 class Course:
     """How it went: the *seconds* it took, how often the daemon was killed and started again.
 
-    *verified*: `sms-dispatcher verify` found nothing. *webhooks*: RingCentral called.
+    *verified*: `sms-dispatcher verify` found nothing; *counted*: nor did `rollup --verify`.
+    *webhooks*: RingCentral called.
     """
 
     seconds: float
     restarts: int
     verified: bool
+    counted: bool
     webhooks: bool
 
 
@@ -47,8 +49,8 @@ class Result:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was found, neither by the simulator's ledger nor by `verify`."""
-        return self.balanced and self.course.verified
+        """Whether nothing was found, neither by the simulator's ledger nor by ourselves."""
+        return self.balanced and self.course.verified and self.course.counted
 
     def plain(self) -> dict[str, object]:
         """Return all of it for JSON: amounts as text, so that nothing rounds them."""
@@ -57,6 +59,7 @@ class Result:
             "webhooks": self.course.webhooks,
             "balanced": self.balanced,
             "verified": self.course.verified,
+            "counted": self.course.counted,
             "people": f.all,
             "sent": f.sent,
             "failed": f.failed,
