@@ -31,10 +31,11 @@ RUN python -c "import zoneinfo; zoneinfo.ZoneInfo('America/New_York')"
 ENV PATH=/opt/sms-dispatcher/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    SMS_DISPATCHER_HTTP_HOST=0.0.0.0
+    SMS_DISPATCHER_HTTP_HOST=0.0.0.0 \
+    SMS_DISPATCHER_WEBHOOK_HOST=0.0.0.0
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
-EXPOSE 9464
+EXPOSE 9464 9465
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('SMS_DISPATCHER_HTTP_PORT', '9464') + '/healthz', timeout=4)"]

@@ -7,14 +7,26 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import count
 
 from dispatcher.app.daemon import Daemon
 from dispatcher.config import load
 from dispatcher.core.outcome import Accepted
-from dispatcher.ports import Answer, Order, Sender
+from dispatcher.core.subscription import ACTIVE, FILTERS, LASTS, TRANSPORT, Subscription
+from dispatcher.ports import (
+    Answer,
+    Changes,
+    ConsentPage,
+    History,
+    Order,
+    Page,
+    Sender,
+    SyncToken,
+)
 
 NUMBER = "+19165550199"
+EXTENSION, SUBSCRIPTION = "256440001", "bench-subscription"
 
 
 class Instant:
@@ -35,6 +47,34 @@ class Instant:
 
     async def probe(self) -> bool:
         return True
+
+    async def outbound(self, since: datetime, until: datetime, page: int) -> Page:  # noqa: ARG002
+        return Page([], 1)
+
+    async def new_token(self, since: datetime) -> SyncToken:  # noqa: ARG002
+        return SyncToken("none", datetime.now(UTC))  # noqa: TID251
+
+    async def changes(self, token: str) -> Changes:
+        return Changes([], SyncToken(token, datetime.now(UTC)))  # noqa: TID251
+
+    async def history(self, since: datetime, until: datetime, page: int) -> History:  # noqa: ARG002
+        return History([], 1)
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        return ()
+
+    async def subscribe(self, address: str, token: str) -> Subscription:  # noqa: ARG002
+        filters = (*FILTERS, f"/extension/{EXTENSION}/")
+        return Subscription(SUBSCRIPTION, address, TRANSPORT, ACTIVE, filters, (), LASTS)
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        return subscription
+
+    async def unsubscribe(self, subscription: str) -> None:
+        pass
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:  # noqa: ARG002
+        return ConsentPage([], None)
 
     async def close(self) -> None:
         pass

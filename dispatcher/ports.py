@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
+from dispatcher.core.raw import Raw
 from dispatcher.core.reconcile import Record
+from dispatcher.core.subscription import Subscription
 
 
 class LoginUnreachableError(DispatcherError):
@@ -69,12 +72,56 @@ class Page:
     pages: int
 
 
+@dataclass(frozen=True)
+class SyncToken:
+    """What RingCentral tells changes by: those after *at*, by its clock."""
+
+    token: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Texts that came or changed since a token was given out, and what to ask with *then*."""
+
+    raws: Sequence[Raw]
+    then: SyncToken
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of RingCentral's list of all texts, and how many pages there are."""
+
+    raws: Sequence[Raw]
+    pages: int
+
+
+class TokenRefusedError(DispatcherError):
+    """RingCentral's token leads no further: what changed has to be read from its list."""
+
+
+@dataclass(frozen=True)
+class ConsentPage:
+    """Who opted out of a number of ours, and when; *next* names the page after, if any."""
+
+    opted_out: Sequence[tuple[str, datetime]] = field(repr=False)
+    next: str | None
+
+
 class LimitedError(DispatcherError):
     """RingCentral answered 429: *group*, or with None the login, waits *seconds*."""
 
     def __init__(self, group: str | None, seconds: float) -> None:
         super().__init__("RingCentral asks us to wait.")
         self.group, self.seconds = group, seconds
+
+
+class Heard(StrEnum):
+    """What became of a call of RingCentral's."""
+
+    STORED = "stored"
+    STRANGE = "strange"  # it is of no subscription of ours
+    UNAVAILABLE = "unavailable"  # not stored, as far as we know
 
 
 class Gateway(Protocol):
@@ -103,6 +150,48 @@ class Gateway(Protocol):
 
         LimitedError and LoginUnreachableError: later; another DispatcherError says why not.
         """
+        ...
+
+    async def new_token(self, since: datetime) -> SyncToken:
+        """Return a token for what changes from now on of texts that began *since*.
+
+        It raises what `outbound` does, as do the next two.
+        """
+        ...
+
+    async def changes(self, token: str) -> Changes:
+        """Return what changed since *token*. TokenRefusedError: there is no telling."""
+        ...
+
+    async def history(self, since: datetime, until: datetime, page: int) -> History:
+        """Return a page (from 1) of all texts of that time, to us too, as they are now."""
+        ...
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:
+        """Return a page (None: the first) of who opted out of any of *senders*, 20 at most.
+
+        Errors as for outbound().
+        """
+        ...
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        """Return all of the login's and this application's, whoever made them.
+
+        This and the next three: LimitedError and LoginUnreachableError: later; another
+        DispatcherError says why not.
+        """
+        ...
+
+    async def subscribe(self, address: str, token: str) -> Subscription:
+        """Make one that calls *address* and shows *token*, which RingCentral tries at once."""
+        ...
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        """Let it begin its life anew."""
+        ...
+
+    async def unsubscribe(self, subscription: str) -> None:
+        """Take the one with this id away; it may be gone already."""
         ...
 
     async def close(self) -> None:

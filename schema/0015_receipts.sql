@@ -54,8 +54,18 @@ COMMENT ON COLUMN newsletter.sms_syncs.gap_page IS 'The page that is read next.'
 ALTER TABLE newsletter.sms_delivery_events
   ADD COLUMN changed_at timestamptz,
   ADD COLUMN failure_class text,
-  ADD COLUMN closed_at timestamptz;
+  ADD COLUMN closed_at timestamptz,
+  ADD COLUMN segments_counted smallint,
+  ADD COLUMN counted_at timestamptz;
 COMMENT ON COLUMN newsletter.sms_delivery_events.changed_at IS 'When the status changed to this, by RingCentral''s clock.';
 COMMENT ON COLUMN newsletter.sms_delivery_events.failure_class IS 'Why it failed, in a word: refused, number, absent, opted_out, spam, text, sender, limit or broken.';
 COMMENT ON COLUMN newsletter.sms_delivery_events.closed_at IS 'Since when no more news is awaited: a final word came, or none did in time (accepted, not confirmed).';
+COMMENT ON COLUMN newsletter.sms_delivery_events.segments_counted IS 'The segments that RingCentral last counted; NULL until it has said.';
+COMMENT ON COLUMN newsletter.sms_delivery_events.counted_at IS 'When it counted them, by its clock.';
+-- A refused text is at its end.
+UPDATE newsletter.sms_delivery_events SET failure_class = 'refused', closed_at = failed_at
+ WHERE attempt_id IS NOT NULL AND status = 'FAILED' AND message_sid IS NULL AND closed_at IS NULL;
 CREATE INDEX sms_delivery_events_open ON newsletter.sms_delivery_events (sent_at) WHERE attempt_id IS NOT NULL AND closed_at IS NULL;
+-- Of a campaign that is filtered as spam the texts of a day are counted.
+CREATE INDEX sms_delivery_events_spam ON newsletter.sms_delivery_events (changed_at) WHERE error_code ~ '-43[01]$';
+CREATE INDEX sms_delivery_events_changed ON newsletter.sms_delivery_events (campaign_id, changed_at) WHERE attempt_id IS NOT NULL;

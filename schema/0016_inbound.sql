@@ -16,8 +16,12 @@ CREATE TABLE newsletter.sms_inbound_messages (
     verdict text NOT NULL CHECK (verdict IN ('opt_out', 'opt_in', 'help', 'unclear', 'none')),
     why text NOT NULL,
     matched text,
+    new_opt_out boolean NOT NULL DEFAULT false,
     read_back_at timestamptz,
-    handled_at timestamptz
+    handled_at timestamptz,
+    decision text CHECK (decision IN ('opt_out', 'none')),
+    decided_by text,
+    decided_why text
 );
 CREATE INDEX sms_inbound_messages_phone ON newsletter.sms_inbound_messages (phone, written_at);
 CREATE INDEX sms_inbound_messages_campaign ON newsletter.sms_inbound_messages (campaign_id, written_at);
@@ -38,15 +42,37 @@ COMMENT ON COLUMN newsletter.sms_inbound_messages.attempt_id IS 'The attempt (ne
 COMMENT ON COLUMN newsletter.sms_inbound_messages.verdict IS 'What it asks for: opt_out, opt_in, help, none of these, or unclear: a person should read it.';
 COMMENT ON COLUMN newsletter.sms_inbound_messages.why IS 'Why it was understood so, in a word.';
 COMMENT ON COLUMN newsletter.sms_inbound_messages.matched IS 'The word or phrase of our table that it matched.';
+COMMENT ON COLUMN newsletter.sms_inbound_messages.new_opt_out IS 'Whether it was this text that opted the number out: no opt-out was in force.';
 COMMENT ON COLUMN newsletter.sms_inbound_messages.read_back_at IS 'When it was seen in RingCentral''s own record: before that, only a webhook claimed it.';
-COMMENT ON COLUMN newsletter.sms_inbound_messages.handled_at IS 'When what it asks for was done, or a person has read it.';
+COMMENT ON COLUMN newsletter.sms_inbound_messages.handled_at IS 'When what it asks for was done, or a person has decided.';
+COMMENT ON COLUMN newsletter.sms_inbound_messages.decision IS 'What a person made of it: opt_out, or none.';
+COMMENT ON COLUMN newsletter.sms_inbound_messages.decided_by IS 'Who.';
+COMMENT ON COLUMN newsletter.sms_inbound_messages.decided_why IS 'Why, in that person''s words.';
 
 -- What stood before an opt-out, so that the same person's START can restore it and nothing more.
 ALTER TABLE newsletter.sms_suppressions
   ADD COLUMN inbound_id uuid,
+  ADD COLUMN lifted_by uuid,
   ADD COLUMN before jsonb NOT NULL DEFAULT '[]'::jsonb;
 COMMENT ON COLUMN newsletter.sms_suppressions.inbound_id IS 'The text (newsletter.sms_inbound_messages) that asked for it, if one did.';
+COMMENT ON COLUMN newsletter.sms_suppressions.lifted_by IS 'The text that lifted it.';
 COMMENT ON COLUMN newsletter.sms_suppressions.before IS 'What stood with each person of the number before: id, subscribed, unsubscribed_at.';
+
+-- An opt-out that the application wrote comes back when its person goes: from then on, so that no START before it
+-- counts for it.
+CREATE OR REPLACE FUNCTION newsletter.keep_opt_out_of_number() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR newsletter.e164(OLD.phone) IS DISTINCT FROM newsletter.e164(NEW.phone) THEN
+    INSERT INTO newsletter.sms_suppressions AS x (phone, reason, source, since)
+    SELECT newsletter.e164(OLD.phone), 'opted_out',
+           CASE TG_OP WHEN 'DELETE' THEN 'subscriber deleted' ELSE 'number changed' END, OLD.sms_unsubscribed_at
+     WHERE newsletter.e164(OLD.phone) IS NOT NULL
+    ON CONFLICT (phone, reason) DO UPDATE
+       SET since = greatest(x.since, x.lifted_at), lifted_at = NULL, until = NULL;
+  END IF;
+  RETURN NULL;
+END $$;
 
 -- An answer to a person's own text: one at most for each.
 ALTER TABLE newsletter.sms_send_queue ADD COLUMN answers uuid;

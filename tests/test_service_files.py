@@ -63,7 +63,12 @@ def test_a_drain_ends_before_systemd_loses_patience() -> None:
 def test_every_credential_is_a_secret_that_is_asked_for() -> None:
     names = {line.partition(":")[0] for line in service()["LoadCredential"]}
     secrets = {name for name, field in SETTINGS.items() if by_file(field)}
-    assert names == secrets
+    # One that need not be set may not be named there without its file.
+    may_be_taken_in = re.findall(
+        r"^#LoadCredential=(\w+):", UNIT.read_text("utf-8"), re.MULTILINE
+    )
+    assert names == {name for name in secrets if SETTINGS[name].is_required()}
+    assert names | set(may_be_taken_in) == secrets
 
 
 def test_what_a_person_must_mend_is_not_started_again() -> None:
@@ -95,7 +100,9 @@ def test_the_image_serves_where_its_healthcheck_looks() -> None:
     assert f"{variable('http_host')}=0.0.0.0" in environment
     assert variable("http_port") in check
     assert f"'{SETTINGS['http_port'].default}'" in check
-    assert instruction("EXPOSE") == [str(SETTINGS["http_port"].default)]
+    ports = [str(SETTINGS[name].default) for name in ("http_port", "webhook_port")]
+    assert instruction("EXPOSE") == [" ".join(ports)]
+    assert f"{variable('webhook_host')}=0.0.0.0" in environment
 
 
 def test_the_image_holds_what_is_copied_and_nothing_else() -> None:

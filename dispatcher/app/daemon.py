@@ -11,8 +11,10 @@ from typing import TextIO
 
 from aiolimiter import AsyncLimiter
 
+from dispatcher.app.duties import duties_of
 from dispatcher.app.patience import Patience
 from dispatcher.app.together import together
+from dispatcher.app.webhooks import serve
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
@@ -29,9 +31,7 @@ from dispatcher.loops.listener import Listener
 from dispatcher.loops.login_watch import LoginWatch
 from dispatcher.loops.lookout import Lookout
 from dispatcher.loops.outage import Outage
-from dispatcher.loops.reaper import Reaper
-from dispatcher.loops.reconciler import Reconciler
-from dispatcher.loops.rollup import Rollup
+from dispatcher.loops.receipts import Receipts
 from dispatcher.loops.sender import Answered, Sender
 from dispatcher.loops.settler import Settler
 from dispatcher.ports import NO_FAILPOINTS, Failpoints, Gateway
@@ -204,11 +204,11 @@ class Daemon:
         loops = [
             Housekeeper(engine).run(self._stop),
             Lookout(engine).run(self._stop),
-            Leader(engine, [Reaper(engine), Reconciler(engine), Rollup(engine)]).run(
-                self._stop
-            ),
+            Leader(engine, duties_of(engine, self._config)).run(self._stop),
+            Receipts(engine).run(self._stop),
             Listener(engine).run(self._stop),
             self._send(engine),
+            *await serve(engine, self._config, self._stop),
         ]
         work = asyncio.create_task(together(loops))
         stopped = asyncio.create_task(self._stop.wait())

@@ -6,8 +6,11 @@ from dispatcher.config import Config, rules
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
+from dispatcher.core.inbound import Replies
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
+from dispatcher.loops.subscription import Hook
+from dispatcher.store.closing import SpamRule
 
 TEXTS_GROUP = "medium"
 
@@ -57,8 +60,23 @@ def settings_of(config: Config) -> Settings:
         lead=timedelta(seconds=config.lead_seconds),
         waits=rules.waits(config),
         if_absent=rules.if_absent(config),
+        replies=Replies(config.confirm_opt_out, config.opt_out_text, config.help_text),
+        sync=config.sync_seconds,
+        unconfirmed=timedelta(hours=config.unconfirmed_hours),
+        receipts_kept=timedelta(days=config.receipts_kept_days),
+        unfit_for=timedelta(days=config.dead_number_days),
+        spam=SpamRule(config.spam_share_percent, config.spam_least_texts),
         metrics_seconds=config.metrics_seconds,
         metrics_zone=config.metrics_zone,
+    )
+
+
+def hook_of(config: Config) -> Hook:
+    """Return where RingCentral is to call us."""
+    return Hook(
+        config.webhook_url,
+        config.webhook_token.get_secret_value(),
+        timedelta(minutes=config.webhook_silence_minutes),
     )
 
 

@@ -6,6 +6,7 @@ import re
 MASK = "********"
 
 HIGHEST_PORT = 65535
+LONGEST_HOOK = 1024
 
 # A bare @ / ? or # in a password would put its end into the host, for us and for asyncpg.
 _POSTGRESQL = re.compile(
@@ -20,6 +21,7 @@ _SERVER = re.compile(
     r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?/?",
     re.ASCII,
 )
+_HOOK = re.compile(r"(?P<server>https?://[^/?#@]+)(?P<path>(?:/[\w.~-]+)+/?)", re.ASCII)
 _PORT = re.compile(r"(?:^|&)port=")
 _PRINTABLE = re.compile(r"[!-~]+")
 
@@ -71,6 +73,18 @@ def is_server(url: str) -> bool:
         and _is_port(parts["port"])
         and (parts["scheme"] == "https" or _is_loopback(parts["host"]))
     )
+
+
+def is_hook(url: str) -> bool:
+    """Say whether *url* is a server's address and a path, which nobody need decode."""
+    parts = _HOOK.fullmatch(url)
+    return parts is not None and len(url) <= LONGEST_HOOK and is_server(parts["server"])
+
+
+def hook_path(url: str) -> str:
+    """Return the path of *url*, for which is_hook() holds."""
+    parts = _HOOK.fullmatch(url)
+    return parts["path"] if parts else ""
 
 
 def _masked_option(option: str) -> str:

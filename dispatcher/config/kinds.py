@@ -134,7 +134,8 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
-def _matching(pattern: re.Pattern[str], value: str | SecretStr) -> str | SecretStr:
+def matching(pattern: re.Pattern[str], value: str | SecretStr) -> str | SecretStr:
+    """Return *value* if *pattern* fits all of it."""
     plain = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not pattern.fullmatch(plain):
         raise ValueError
@@ -147,12 +148,12 @@ Cents = Annotated[Decimal, BeforeValidator(_plain)]
 Lower = BeforeValidator(_lower)
 Secret = Annotated[
     SecretStr,
-    AfterValidator(partial(_matching, _SECRET)),
+    AfterValidator(partial(matching, _SECRET)),
     Kind("one word of printable ASCII characters", by_file=True),
 ]
 ClientId = Annotated[
     str,
-    AfterValidator(partial(_matching, _SECRET)),
+    AfterValidator(partial(matching, _SECRET)),
     Kind("one word of printable ASCII characters", by_file=True),
 ]
 DatabaseUrl = Annotated[
@@ -176,10 +177,10 @@ Regions = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(_zone), Kind("an IANA time zone like America/New_York")]
 Host = Annotated[
-    str, AfterValidator(partial(_matching, _HOST)), Kind("an IP address or a host name")
+    str, AfterValidator(partial(matching, _HOST)), Kind("an IP address or a host name")
 ]
 Name = Annotated[
     str,
-    AfterValidator(partial(_matching, _NAME)),
+    AfterValidator(partial(matching, _NAME)),
     Kind("at most 64 letters, digits, dots, dashes or underscores"),
 ]

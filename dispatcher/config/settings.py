@@ -23,7 +23,10 @@ from dispatcher.config.kinds import (
     Zone,
 )
 from dispatcher.config.pacing import Pacing
+from dispatcher.config.receipts import Receipts
+from dispatcher.config.replies import Replies
 from dispatcher.config.rollups import Rollups
+from dispatcher.config.webhooks import Webhooks
 
 
 def login_of(client_id: str) -> str:
@@ -194,7 +197,19 @@ class Process(Group):
     )
 
 
-class Config(Process, Rollups, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
+class Config(
+    Process,
+    Rollups,
+    Webhooks,
+    Replies,
+    Receipts,
+    Unknowns,
+    Lifetimes,
+    Pacing,
+    Policy,
+    RingCentral,
+    Database,
+):
     """The whole configuration; frozen, and never one that is wrong."""
 
 
@@ -205,6 +220,9 @@ GROUPS: tuple[type[Group], ...] = (
     Pacing,
     Lifetimes,
     Unknowns,
+    Receipts,
+    Replies,
+    Webhooks,
     Rollups,
     Process,
 )

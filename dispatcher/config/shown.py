@@ -17,7 +17,7 @@ def text(value: object) -> str:
     """Return *value* as one would set it."""
     match value:
         case SecretStr():
-            return addresses.MASK
+            return addresses.MASK if value else ""
         case bool():
             return str(value).lower()
         case tuple():

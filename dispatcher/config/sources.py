@@ -149,7 +149,8 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a sentence for each variable with our prefix that is none of ours."""
-    known = set(map(variable, SETTINGS))
+    files = {f"{variable(name)}_FILE" for name in SETTINGS if by_file(SETTINGS[name])}
+    known = {*map(variable, SETTINGS), *files}
     ours = [name for name in environ if name.upper().startswith(PREFIX)]
     what = "a variable of the environment"
     return [_unknown(name, variable, what) for name in ours if name not in known]

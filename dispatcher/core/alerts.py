@@ -28,9 +28,21 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
         "Three processes died while they held this message, and it is set aside: look into the "
         "log for why."
     ),
+    "consents_unreadable": Sentence(
+        "RingCentral does not show its list of opt-outs: give the app the permission SMS, or "
+        "whoever opted out elsewhere is known to us only once a text is refused."
+    ),
+    "reply_unclear": Sentence(
+        "Somebody wrote what may be an opt-out: read it with sms-dispatcher replies --unclear "
+        "and decide."
+    ),
     "record_unreadable": Sentence(
         "RingCentral does not show its record of messages: give the app the permission "
         "ReadMessages, or unknown texts stay unknown."
+    ),
+    "spam_filtered": Sentence(
+        "Carriers take the campaign for spam, and it is paused: look at its texts and at whom "
+        "they go to before you resume it."
     ),
     "no_sender": Sentence(
         "No number of the login may send texts now: enable one for SMS in RingCentral."
@@ -41,6 +53,14 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
     ),
     "sender_stopped": Sentence(
         "RingCentral refused this number: check its registration and its limits."
+    ),
+    "webhook_down": Sentence(
+        "RingCentral does not call us, so news comes late: see subscription.refused in the "
+        "log, and whether the public address leads to us."
+    ),
+    "webhook_silent": Sentence(
+        "Texts go out, and RingCentral's calls do not arrive: see whether the public address "
+        "leads to us, and webhook_requests_total for refused ones."
     ),
 }
 

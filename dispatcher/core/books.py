@@ -20,7 +20,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A text that the witness accepted, with the segments that the witness counts in it."""
+    """A text that the witness accepted, with the segments that the witness bills for it."""
 
     phone: str
     segments: int
@@ -64,12 +64,12 @@ def balance(
             "each person has one text in the queue, and nobody else has any",
             _each_once(Counter(r.phone for r in rows), set(people)),
         ),
-        Check("no text is left behind", _numbers(by_word["pending"] | by_word["sending"])),
-        Check("nobody was texted twice", _numbers({p for p, n in accepted.items() if n > 1})),
-        Check("what we call sent was accepted", _numbers(sent - set(accepted))),
+        Check("no text is left behind", named(by_word["pending"] | by_word["sending"])),
+        Check("nobody was texted twice", named({p for p, n in accepted.items() if n > 1})),
+        Check("what we call sent was accepted", named(sent - set(accepted))),
         Check(
             "what was accepted we call sent, or unknown if its answer was lost",
-            _numbers(set(accepted) - sent - unknown),
+            named(set(accepted) - sent - unknown),
         ),
         *_priced(witness, sent, unknown, money),
     ]
@@ -92,7 +92,7 @@ def _priced(
     fits = money.budget == 0 or total <= money.budget
     return [
         Check(
-            "spent is the accepted segments times their price",
+            "spent is the billed segments times their price",
             "" if money.spent == spent else f"{money.spent} cents, not {spent}",
         ),
         Check(
@@ -108,10 +108,10 @@ def _priced(
 
 def _each_once(rows: Counter[str], people: set[str]) -> str:
     twice = {phone for phone, count in rows.items() if count > 1}
-    return _numbers(people ^ set(rows) | twice)
+    return named(people ^ set(rows) | twice)
 
 
-def _numbers(wrong: set[str]) -> str:
+def named(wrong: set[str]) -> str:
     """Name some of the numbers that are *wrong*; nothing if there are none."""
     more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
     return ", ".join(mask(phone) for phone in sorted(wrong)[:SHOWN]) + more

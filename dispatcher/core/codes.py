@@ -197,12 +197,28 @@ DELIVERIES = (
     DeliveryCode("SMS-CAR-500", Fate.BROKEN, _TROUBLE),
 )
 
+_CHECK_URL = "check webhook_url, its proxy and its certificate."
+
+SUBSCRIPTIONS = (
+    ("SUB-505", "The app has thirty subscriptions already: delete those that nobody uses."),
+    ("SUB-507", "RingCentral does not know the subscription any more."),
+    ("SUB-508", "RingCentral refuses what we ask to be told of; report this as a bug."),
+    ("SUB-516", "RingCentral refuses our wish to be reminded; report this as a bug."),
+    ("SUB-520", f"What answers at the public address is not the dispatcher; {_CHECK_URL}"),
+    ("SUB-521", f"RingCentral can't reach the public address; {_CHECK_URL}"),
+    ("SUB-522", f"What answers at the public address refuses to; {_CHECK_URL}"),
+    ("SUB-523", "RingCentral wants an https address; set webhook_url to one."),
+    ("SUB-524", f"RingCentral does not trust the certificate of the address; {_CHECK_URL}"),
+    ("SUB-525", f"RingCentral can't read what answers at the address; {_CHECK_URL}"),
+)
+"""What is said of a subscription: no text has to do with it."""
+
 NO_CODE = "HTTP-"
 """What stands before the status of a refusal that carries no code of RingCentral's."""
 
 KNOWN = {row.code: row for row in REFUSALS}
 FATES = {row.code: row.means for row in DELIVERIES}
-_SENTENCES = {row.code: row.sentence for row in (*REFUSALS, *DELIVERIES)}
+_SENTENCES = {row.code: row.sentence for row in (*REFUSALS, *DELIVERIES)} | dict(SUBSCRIPTIONS)
 
 
 def sentence(code: str) -> str:

@@ -87,10 +87,18 @@ def _never(facts: Facts, rules: Rules) -> Reason | None:
         _campaign_is_over(facts)
         or _cannot_be_sent(facts, rules)
         or (Reason.SUBSCRIBER_DELETED if facts.person_gone else None)
-        or (Reason.SUPPRESSED if facts.suppressed else None)
-        or (Reason.OPTED_OUT if facts.opted_out else None)
-        or (Reason.NO_CONSENT if _lacks_consent(facts, rules) else None)
+        or _is_unwanted(facts, rules)
     )
+
+
+def _is_unwanted(facts: Facts, rules: Rules) -> Reason | None:
+    if facts.category is Category.COMPLIANCE:
+        return None  # the answer to their own text, HELP or STOP: the one exception
+    if facts.suppressed:
+        return Reason.SUPPRESSED
+    if facts.opted_out:
+        return Reason.OPTED_OUT
+    return Reason.NO_CONSENT if _lacks_consent(facts, rules) else None
 
 
 def _campaign_is_over(facts: Facts) -> Reason | None:
@@ -117,13 +125,9 @@ def _cannot_be_sent(facts: Facts, rules: Rules) -> Reason | None:
 
 
 def _lacks_consent(facts: Facts, rules: Rules) -> bool:
-    match facts.category:
-        case Category.COMPLIANCE:
-            return False
-        case Category.TRANSACTIONAL:
-            return rules.transactional_needs_consent and not facts.consents
-        case Category.REMINDER | Category.PROMOTION:
-            return not facts.consents
+    if facts.category is Category.TRANSACTIONAL:
+        return rules.transactional_needs_consent and not facts.consents
+    return not facts.consents
 
 
 def _opens(facts: Facts, rules: Rules, now: datetime) -> datetime | None:

@@ -32,6 +32,7 @@ class Facts:
     where there is nobody. *person_gone*: the person was deleted while a text was in flight.
     *campaign_status* is None for a text without a campaign. *in_doubt*: nobody knows yet
     whether an earlier text reached this number. *reaps* counts processes that died holding it.
+    *answers_from* is the number of ours that an answer to a person's own text must leave from.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class Facts:
     last_sender: str | None
     in_doubt: bool = False
     reaps: int = 0
+    answers_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

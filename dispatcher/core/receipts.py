@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dispatcher.core.codes import FATES, Fate
+from dispatcher.core.codes import DELIVERIES, FATES, Fate
 
 
 class Status(StrEnum):
@@ -93,16 +93,19 @@ _STATUSES = {
 }
 """RingCentral's words. `Received` is said of what came in, so it is none of these."""
 
-_RANKS = {
+RANKS = {
     Status.QUEUED: 0,
     Status.SENT: 1,
     Status.FAILED: 2,
     Status.UNDELIVERED: 2,
     Status.DELIVERED: 3,
 }
-_FAILURES = frozenset((Status.FAILED, Status.UNDELIVERED))
+"""A text never goes back to a lower one."""
+
+FAILURES = frozenset((Status.FAILED, Status.UNDELIVERED))
 _BY_RINGCENTRAL = "SMS-RC-"
 _FILTERED = ("-430", "-431")
+FILTERED_CODES = tuple(row.code for row in DELIVERIES if row.code.endswith(_FILTERED))
 _UNFIT = {"SMS-RC-410": Unfit.LANDLINE, "SMS-CAR-400": Unfit.UNSUPPORTED}
 _CALLS: dict[Fate, Effect] = {
     Fate.OPTED_OUT: OptOut(),
@@ -120,7 +123,7 @@ def read(message_status: str, code: str | None) -> Meaning | None:
     status = _STATUSES.get(message_status)
     if status is None:
         return None
-    if status not in _FAILURES:
+    if status not in FAILURES:
         return _good(status, code)
     failure = _class(code)
     if failure is Fate.UNKNOWN:
@@ -128,7 +131,7 @@ def read(message_status: str, code: str | None) -> Meaning | None:
     unsent = status is Status.FAILED and (code or "").startswith(_BY_RINGCENTRAL)
     return Meaning(
         status,
-        _RANKS[status],
+        RANKS[status],
         final=True,
         failure=failure,
         handed_over=not unsent,
@@ -140,7 +143,7 @@ def _good(status: Status, code: str | None) -> Meaning:
     """Return the meaning of no failure; an opt-out told beside it counts all the same."""
     heeded = tuple(effect for effect in effects(code) if effect == OptOut())
     final = status is Status.DELIVERED
-    return Meaning(status, _RANKS[status], final, effects=heeded)
+    return Meaning(status, RANKS[status], final, effects=heeded)
 
 
 def newer(told: Key, known: Key) -> bool:

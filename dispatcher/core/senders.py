@@ -38,6 +38,9 @@ class Sent(Protocol):
     @property
     def last_sender(self) -> str | None: ...
 
+    @property
+    def answers_from(self) -> str | None: ...
+
 
 M = TypeVar("M", bound=Sent)
 
@@ -51,15 +54,20 @@ class Pairs(Generic[M]):
 
 
 def pair(allowed: Iterable[M], most: int, numbers: Mapping[str, Room]) -> Pairs[M]:
-    """Pair the first *most* of *allowed* that have a number with room; the others stay."""
+    """Pair the first *most* of *allowed* that have a number with room; the others stay.
+
+    An answer leaves from the number that the person wrote to, or not at all.
+    """
     names = list(numbers)
     minute = {name: room.minute for name, room in numbers.items()}
     day = {name: room.day for name, room in numbers.items()}
     pairs: Pairs[M] = Pairs([], [])
     for message in allowed:
-        sender = choose(message.phone or "", names, message.last_sender)
-        if sender is None or len(pairs.chosen) >= most:
+        if not names or len(pairs.chosen) >= most:
             break
+        sender = message.answers_from or choose(message.phone or "", names, message.last_sender)
+        if sender not in day:
+            continue
         if day[sender] <= 0:
             pairs.late.append(message)
         elif minute[sender] > 0:

@@ -37,8 +37,11 @@ class Budget:
 class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
-    *in_flight* counts attempts that were opened and not settled; *alerts* those that hold;
-    *rollup_stale* the notes of days whose figures are to be counted anew.
+    *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
+    have no attempt of ours yet; *unclear* texts that wait for a person; *adopted* and
+    *only_ours* what RingCentral's list of opt-outs and ours differed by; *alerts* those that
+    hold; *rollup_stale* the notes of days whose figures are to be counted anew;
+    *subscriptions* those by which RingCentral calls us.
     """
 
     depths: Sequence[Depth]
@@ -46,5 +49,10 @@ class Snapshot:
     in_flight: int
     rates: Sequence[Rate]
     budget: Budget
+    unmatched: int
+    unclear: int
+    adopted: int
+    only_ours: int
     alerts: Mapping[str, int]
     rollup_stale: int
+    subscriptions: int = 0

@@ -33,9 +33,9 @@ Check = Callable[[], Readiness]
 class NoPortError(DispatcherError):
     """The server cannot listen where it was told to."""
 
-    def __init__(self, host: str, port: int, why: str) -> None:
+    def __init__(self, what: str, host: str, port: int, why: str) -> None:
         super().__init__(
-            f"metrics and health cannot be served on {host}:{port} ({why}): end the program "
+            f"{what} cannot be served on {host}:{port} ({why}): end the program "
             "that listens there or set another address or port"
         )
         self.host, self.port = host, port
@@ -51,6 +51,20 @@ def claims_fresh(age: Callable[[], float | None], at_most: float) -> Check:
         return Readiness(seconds <= at_most, f"{seconds:.1f} s ago, at most {at_most:g} s")
 
     return check
+
+
+async def listening(runner: web.BaseRunner, host: str, port: int, what: str) -> int:
+    """Begin to listen for *runner* and return the port. NoPortError: it can't be had."""
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        # asyncio's own words would say address and port a second time.
+        why = os.strerror(error.errno or 0) if (error.errno or 0) > 0 else str(error)
+        raise NoPortError(what, host, port, why) from None
+    found: int = runner.addresses[0][1]
+    return found
 
 
 class HttpServer:
@@ -74,16 +88,7 @@ class HttpServer:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL_SECONDS)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError as error:
-            await self.stop()
-            # asyncio's own words would say address and port a second time.
-            why = os.strerror(error.errno or 0) if (error.errno or 0) > 0 else str(error)
-            raise NoPortError(self.host, self.port, why) from None
-        port: int = self._runner.addresses[0][1]
-        return port
+        return await listening(self._runner, self.host, self.port, "metrics and health")
 
     async def stop(self) -> None:
         """End it. More than once, or before the start, is as good."""

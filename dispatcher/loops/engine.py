@@ -10,11 +10,13 @@ from uuid import UUID
 from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
+from dispatcher.core.inbound import Replies
 from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.loops.outage import Outage
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
+from dispatcher.store.closing import SpamRule
 from dispatcher.store.opening import Terms
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.store.processes import Day
@@ -53,6 +55,12 @@ class Settings:
     lead: timedelta
     waits: Waits
     if_absent: Mapping[Category, IfAbsent]
+    replies: Replies
+    sync: float
+    unconfirmed: timedelta
+    receipts_kept: timedelta
+    unfit_for: timedelta
+    spam: SpamRule
     metrics_seconds: float
     metrics_zone: str
 
@@ -62,8 +70,10 @@ class Engine:
     """One process at work. The housekeeper keeps *day* up; *woken* ends a rest.
 
     *alarmed* asks for a look at the alerts; *stopped* says that nobody may send on this login.
-    *receipts_came*: raw receipts lie in the database; *record_changed*: RingCentral's record is
-    to be read on at once.
+    *let_in*: RingCentral has let us in once, and the shared rates are there; before that it
+    is asked for nothing. *receipts_came*: raw receipts lie in the database; *record_changed*:
+    RingCentral's record is to be read on at once. *consents_changed* and *subscription_due*:
+    RingCentral called to say so, or may call no more soon.
     """
 
     settings: Settings
@@ -78,7 +88,10 @@ class Engine:
     alarmed: asyncio.Event = field(default_factory=asyncio.Event)
     receipts_came: asyncio.Event = field(default_factory=asyncio.Event)
     record_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    consents_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    subscription_due: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = True
+    let_in: bool = False
     listening: bool = False
     hinted: bool = False
     under_way: int = 0

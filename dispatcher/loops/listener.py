@@ -4,7 +4,15 @@ import asyncio
 
 from dispatcher.core.privacy import Sentence
 from dispatcher.loops.engine import Engine
-from dispatcher.store.listening import CHANGES, QUEUE, RECEIPTS, DeafError, listen
+from dispatcher.store.listening import (
+    CHANGES,
+    CONSENTS,
+    QUEUE,
+    RECEIPTS,
+    SUBSCRIPTION,
+    DeafError,
+    listen,
+)
 from dispatcher.store.pool import DatabaseLostError
 
 RETRY_SECONDS = 2.0
@@ -25,6 +33,8 @@ class Listener:
             QUEUE: engine.hint,
             RECEIPTS: engine.receipts_came.set,
             CHANGES: engine.record_changed.set,
+            CONSENTS: engine.consents_changed.set,
+            SUBSCRIPTION: engine.subscription_due.set,
         }
         lost_at: float | None = None
         while not stop.is_set():

@@ -47,6 +47,9 @@ class LoginWatch:
                 await engine.outage(error)
                 continue
             if numbers:
+                engine.let_in = True
+                engine.record_changed.set()  # what came while nobody was logged in
+                engine.subscription_due.set()
                 return numbers
             await engine.clock.wait(stop, LOGIN_RETRY_SECONDS)
         return {}

@@ -1,24 +1,19 @@
 """Finds out the fate of unknown texts: looks into RingCentral's record, and looks again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from dispatcher.core import reconcile
-from dispatcher.core.alerts import Alert
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.reconcile import Record
-from dispatcher.loops import reporting
+from dispatcher.loops import light, reporting
 from dispatcher.loops.engine import Engine
-from dispatcher.loops.login_watch import LIGHT
 from dispatcher.ports import LimitedError, LoginUnreachableError
-from dispatcher.store import alerts, login, reconciling
-from dispatcher.store.alerts import Changed
+from dispatcher.store import alerts, reconciling
 from dispatcher.store.leases import Lead
 from dispatcher.store.reconciling import Due
 
 LONGEST_WINDOW = timedelta(hours=1)
-LONGEST_WAIT_SECONDS = 5.0
 
 
 class Reconciler:
@@ -62,41 +57,19 @@ class Reconciler:
         page, pages = 0, 1
         while page < pages:
             page += 1
-            if not await self._may_ask():
+            if not await light.may_ask(self._engine):
                 return None
             try:
                 answer = await self._engine.gateway.outbound(since, until, page)
             except LimitedError as limit:
-                await self._throttled(limit)
+                await light.throttled(self._engine, limit)
                 return None
             except LoginUnreachableError:
                 return None  # the login's own alerts tell
             except DispatcherError:
-                await self._readable(alerts.raise_all)
+                await light.readable(self._engine, alerts.raise_all)
                 return None
             records.extend(answer.records)
             pages = answer.pages
-        await self._readable(alerts.clear_all)
+        await light.readable(self._engine, alerts.clear_all)
         return records
-
-    async def _readable(self, change: Callable[..., Awaitable[Changed]]) -> None:
-        """Raise or clear the alert about a record that we may not read."""
-        engine = self._engine
-        mine = [Alert("record_unreadable", engine.settings.login)]
-        reporting.alerts(engine.telemetry, await engine.database.run(change, mine))
-
-    async def _may_ask(self) -> bool:
-        """Take a token of the group Light, waiting a little for one."""
-        engine = self._engine
-        wait = await engine.database.run(login.take_token, engine.settings.login, LIGHT)
-        if 0 < wait <= LONGEST_WAIT_SECONDS:
-            await engine.clock.wait(asyncio.Event(), wait)
-            wait = await engine.database.run(login.take_token, engine.settings.login, LIGHT)
-        return wait == 0
-
-    async def _throttled(self, limit: LimitedError) -> None:
-        engine = self._engine
-        group = LIGHT if limit.group else None
-        wait = timedelta(seconds=limit.seconds)
-        await engine.database.run(login.throttle, engine.settings.login, group, wait)
-        engine.telemetry.limit_hit(limit.group, limit.seconds)

@@ -27,6 +27,19 @@ WITH wanted AS (
   SELECT 'message_held', coalesce(q.campaign_id::text, 'no campaign') FROM newsletter.sms_send_queue q
    WHERE q.status = 'sending' AND q.held_at IS NOT NULL GROUP BY q.campaign_id
   UNION ALL
+  -- Raised by who pauses the campaign; it holds for as long as nobody resumes it.
+  SELECT 'spam_filtered', a.object FROM newsletter.alerts a JOIN newsletter.campaigns c ON c.id = a.object::uuid
+   WHERE a.kind = 'spam_filtered' AND a.until IS NULL AND c.status = 'PAUSED' AND NOT c.is_deleted
+  UNION ALL
+  SELECT 'webhook_down', u.login FROM newsletter.sms_subscriptions u
+   WHERE u.status <> 'Off' AND (u.status <> 'Active' OR u.expires_at <= now()) AND u.checked_at > now() - interval '1 hour'
+  UNION ALL
+  SELECT 'webhook_silent', u.login FROM newsletter.sms_subscriptions u
+   WHERE u.status = 'Active' AND u.expires_at > now() AND u.quiet_since < now() - u.silent_after
+  UNION ALL
+  SELECT 'reply_unclear', 'inbound'
+   WHERE EXISTS (SELECT FROM newsletter.sms_inbound_messages WHERE verdict = 'unclear' AND handled_at IS NULL)
+  UNION ALL
   -- Raised by who sets the message aside; it holds for as long as the message stays so.
   SELECT 'message_poison', a.object FROM newsletter.alerts a JOIN newsletter.sms_send_queue q ON q.id = a.object::uuid
    WHERE a.kind = 'message_poison' AND a.until IS NULL AND q.status = 'failed' AND q.reason = 'poison')

@@ -148,8 +148,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: delivery_refused
 INSERT INTO newsletter.sms_delivery_events (attempt_id, campaign_id, subscriber_id, phone_number, status, failed_at, error_code,
-   error_message, cost_exact, cost)
-SELECT a.id, c.id, s.id, a.phone, 'FAILED', a.settled_at, a.error_code, t.error, 0, 0
+   error_message, cost_exact, cost, failure_class, closed_at)
+SELECT a.id, c.id, s.id, a.phone, 'FAILED', a.settled_at, a.error_code, t.error, 0, 0, 'refused', a.settled_at
   FROM unnest($1::bigint[], $2::text[]) AS t(id, error) JOIN newsletter.sms_attempts a ON a.id = t.id
   LEFT JOIN newsletter.campaigns c ON c.id = a.campaign_id LEFT JOIN newsletter.subscribers s ON s.id = a.subscriber_id
 ON CONFLICT DO NOTHING;

@@ -16,7 +16,7 @@ SELECT q.id, q.fence, q.campaign_id, q.subscriber_id, coalesce(q.category, c.cat
        s.timezone AS zone, a.sender AS last_sender,
        EXISTS (SELECT FROM newsletter.sms_attempts u
                 WHERE u.phone = q.phone AND coalesce(u.outcome, '') = 'ambiguous' AND u.looks < 2) AS in_doubt,
-       q.reaps
+       q.reaps, CASE WHEN q.category = 'compliance' THEN q.sender END AS answers_from
   FROM q
   LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
   LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id

@@ -15,6 +15,8 @@ from dispatcher.store.pool import Database, DatabaseLostError
 QUEUE = "sms_dispatcher_queue"
 RECEIPTS = "sms_dispatcher_receipts"
 CHANGES = "sms_dispatcher_changes"
+CONSENTS = "sms_dispatcher_consents"
+SUBSCRIPTION = "sms_dispatcher_subscription"
 ECHO = "sms_dispatcher_echo"
 PROBE_SECONDS = 5.0
 ECHO_SECONDS = 2.0

@@ -24,6 +24,18 @@ async def take_token(conn: Connection, login: str, group: str) -> float:
     return wait
 
 
+async def stand_in_line(
+    conn: Connection, login: str, group: str, longest: timedelta
+) -> float | None:
+    """Take the next token of the group, before it is there; return in how many seconds it is.
+
+    Who asks rarely has no chance against texts, which take each one as it comes. None: nothing
+    was taken, as the group is stopped, or it would take longer than *longest*.
+    """
+    wait: float | None = await conn.fetchval(SQL["stand_in_line"], login, group, longest)
+    return wait
+
+
 async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> bool:
     """Slow the bucket down to what RingCentral's headers say, if that is less; say whether."""
     return await conn.fetchval(SQL["learn_rate"], login, group, per_second) is not None

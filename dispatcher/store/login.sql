@@ -17,6 +17,16 @@ SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0
             ELSE greatest((1 - b.level) / b.per_second, extract(epoch FROM coalesce(b.blocked_until, now()) - now()), 1) END::float8
   FROM b;
 
+-- name: stand_in_line
+-- The level falls below nothing: the next who looks finds no token until this one has come.
+WITH b AS MATERIALIZED (
+  SELECT *, least(capacity, tokens + per_second * extract(epoch FROM greatest(now() - filled_at, interval '0'))) AS level
+    FROM newsletter.sms_buckets WHERE login = $1 AND limit_group = $2 FOR NO KEY UPDATE)
+UPDATE newsletter.sms_buckets t SET tokens = b.level - 1, filled_at = greatest(t.filled_at, now())
+  FROM b WHERE t.login = b.login AND t.limit_group = b.limit_group AND NOT b.needs_probe
+   AND (b.blocked_until IS NULL OR b.blocked_until <= now()) AND 1 - b.level <= b.per_second * extract(epoch FROM $3::interval)
+RETURNING (greatest(1 - b.level, 0) / b.per_second)::float8;
+
 -- name: learn_rate
 -- What RingCentral's headers say of the limit bounds what we allow ourselves ($3), never widens it.
 UPDATE newsletter.sms_buckets SET per_second = $3 WHERE login = $1 AND limit_group = $2 AND per_second > $3 RETURNING login;
@@ -52,4 +62,6 @@ ON CONFLICT (login, number) DO UPDATE SET enabled = excluded.enabled WHERE sms_s
 UPDATE newsletter.sms_senders SET enabled = false WHERE login = $1 AND enabled AND number <> ALL ($2::text[]);
 
 -- name: stop_sender
-UPDATE newsletter.sms_senders SET stopped_until = now() + $3::interval, stopped_code = $4 WHERE login = $1 AND number = $2;
+-- A longer rest stays: a carrier's limit may hold until its day is over.
+UPDATE newsletter.sms_senders SET stopped_until = now() + $3::interval, stopped_code = $4
+ WHERE login = $1 AND number = $2 AND (stopped_until IS NULL OR stopped_until < now() + $3::interval);

@@ -12,7 +12,7 @@ from dispatcher.core.budget import Purse, grant
 from dispatcher.core.guard import Allow, Cancel, Defer, Wait
 from dispatcher.core.message import Claim, Facts
 from dispatcher.core.reason import Reason
-from dispatcher.store import claims, sql
+from dispatcher.store import claims, consent, sql
 from dispatcher.store.claims import Judge
 from dispatcher.store.database import Connection
 from dispatcher.store.facts import read_facts
@@ -73,6 +73,8 @@ async def open_attempts(
 ) -> Opened:
     """Open an attempt for each of *held* that may still leave and can be paid."""
     async with durable(conn):
+        # First, while we hold nothing: no opt-out is committed between our look and our word.
+        await consent.share_numbers(conn, {c.facts.phone for c in held if c.facts.phone})
         done = Opened()
         now, ready = await _look_again(conn, held, judge, done)
         paid, broke = await _pay(conn, ready, terms, done)
@@ -100,6 +102,8 @@ async def _look_again(
             done.lost.append(claim)
             continue
         match judge(facts, now):
+            case Allow() if facts.phone != claim.facts.phone:
+                done.waiting.append(claim)  # the host gave it another number, not locked by us
             case Allow():
                 ready.append((claim, facts))
             case Cancel(reason):

@@ -33,6 +33,11 @@ async def take(conn: Connection, day: date) -> Snapshot:
                 for x in ("limit", "spent", "reserved")
             )
         ),
+        unmatched=int(figure["unmatched", ""]),
+        unclear=int(figure["unclear", ""]),
+        adopted=int(figure["adopted", ""]),
+        only_ours=int(figure["only_ours", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
+        subscriptions=int(figure["subscriptions", ""]),
         rollup_stale=int(figure["rollup_stale", ""]),
     )

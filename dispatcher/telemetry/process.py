@@ -141,9 +141,14 @@ class ProcessEvents(Told):
             "rollup_stale": snapshot.rollup_stale,
             "unknown_messages": sum(depth.messages for depth in unknown),
             "unknown_oldest_age_seconds": max(ages, default=0),
+            "receipts_unmatched": snapshot.unmatched,
+            "replies_unclear": snapshot.unclear,
+            "consents_adopted": snapshot.adopted,
+            "consents_only_ours": snapshot.only_ours,
             "budget_limit_cents": snapshot.budget.limit,
             "budget_spent_cents": snapshot.budget.spent,
             "budget_reserved_cents": snapshot.budget.reserved,
+            "webhook_subscription_up": min(snapshot.subscriptions, 1),
         }.items():
             self._meters.set(name, float(value))
         self._set_families(snapshot)

@@ -15,7 +15,8 @@ BEGIN
                AND (c.relname, a.attname) NOT IN (
                  ('campaigns', 'category'), ('campaigns', 'drained_at'), ('campaign_events', 'attempt_id'), ('sms_delivery_events', 'attempt_id'),
                  ('sms_delivery_events', 'segments'), ('sms_delivery_events', 'cost_exact'), ('sms_delivery_events', 'changed_at'),
-                 ('sms_delivery_events', 'failure_class'), ('sms_delivery_events', 'closed_at'))) AS columns
+                 ('sms_delivery_events', 'failure_class'), ('sms_delivery_events', 'closed_at'),
+                 ('sms_delivery_events', 'segments_counted'), ('sms_delivery_events', 'counted_at'))) AS columns
       FROM pg_class c
      WHERE c.relnamespace = 'newsletter'::regnamespace
        AND c.relname IN ('campaigns', 'subscribers', 'campaign_events', 'sms_delivery_events')

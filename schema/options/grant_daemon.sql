@@ -19,7 +19,7 @@ BEGIN
     ('UPDATE (event_type, occurred_at, updated_at)', 'newsletter.campaign_events'),
     ('SELECT, INSERT', 'newsletter.sms_delivery_events'),
     ('UPDATE (message_sid, status, sent_at, delivered_at, failed_at, error_code, error_message, cost, updated_at, segments, cost_exact, '
-     'changed_at, failure_class, closed_at)',
+     'changed_at, failure_class, closed_at, segments_counted, counted_at)',
      'newsletter.sms_delivery_events'),
     ('SELECT', 'newsletter.campaign_budgets'),
     ('UPDATE (spent_exact, reserved_exact, overspent_exact, exceeded_at)', 'newsletter.campaign_budgets'),

@@ -19,13 +19,14 @@ from support.write_people import TARGET, people
 from dispatcher.cli.demo import command, picture
 from dispatcher.cli.demo.campaign import Commands
 from dispatcher.cli.demo.daemon import Standing
-from dispatcher.cli.demo.picture import Moment
+from dispatcher.cli.demo.moment import Moment
 from dispatcher.cli.demo.result import Course, Result
 from dispatcher.cli.demo.screen import Lines
 from dispatcher.cli.main import main
 from dispatcher.core import areas
 from dispatcher.core.books import Check
 from dispatcher.edge.clock import wait_until
+from dispatcher.store.aftermath import Aftermath
 from dispatcher.store.database import Connection
 from dispatcher.store.progress import Failure, Figures
 
@@ -62,29 +63,60 @@ FIGURES = Figures(
     found=3,
 )
 DONE = replace(FIGURES, pending=0, sending=0, sent=489, unknown=1)
+AFTER = Aftermath(
+    delivered=270,
+    failed=3,
+    awaited=6,
+    open=1,
+    spared=2,
+    texts_in=12,
+    replied=11,
+    to_read=1,
+    undone=0,
+    stop_seconds=0.15,
+    opted_out=5,
+    answers_left=0,
+)
+
+DEAD = {"code": "SMS-CAR-411", "sentence": "The number does not exist or can't take texts."}
+OFF = {"code": "SMS-CAR-412", "sentence": "The phone was off or out of reach."}
+SILENT = {"code": "SMS-CAR-104", "sentence": "The carrier has not said what became of it."}
+LANDLINE = {"code": "SMS-RC-410", "sentence": "The number can't take texts, as a landline."}
 
 
-async def test_it_plays_whole_whatever_is_configured(tmp_path: Path) -> None:
-    ran = await run(
-        "demo", "--json", "--people", "40", "--keep", str(tmp_path / "kept"), **CONFIGURED
-    )
+@pytest.mark.parametrize("webhooks", [True, False])
+async def test_it_plays_whole_whatever_is_configured(tmp_path: Path, *, webhooks: bool) -> None:
+    how = [] if webhooks else ["--no-webhooks"]
+    kept = ["--keep", str(tmp_path / "kept")]
+    ran = await run("demo", "--json", "--people", "40", *how, *kept, **CONFIGURED)
     assert (ran.code, ran.err) == (0, "")
     told = json.loads(ran.out)
-    assert (told["balanced"], told["verified"]) == (True, True)
+    assert told["webhooks"] is webhooks
+    assert (told["balanced"], told["verified"], told["counted"]) == (True, True, True)
     assert all(check["holds"] for check in told["checks"])
     assert told["people"] == 40
-    assert told["sent"] == 30
+    assert (told["sent"], told["cancelled"], told["cancelled_by_stop"]) == (27, 3, 3)
     assert told["failures"] == [
-        {"code": "MSG-243", "sentence": "RingCentral blocks this number.", "texts": 10}
+        {"code": "MSG-243", "sentence": "RingCentral blocks this number.", "texts": 10},
+        {"code": "opted_out", "sentence": "", "texts": 3},
     ]
+    assert (told["delivered"], told["failed_later"], told["unconfirmed"]) == (23, 3, 1)
+    assert told["failures_later"] == [
+        each | {"texts": 1} for each in (SILENT, DEAD, OFF, LANDLINE)
+    ]
+    assert (told["texts_in"], told["replied"], told["opted_out"]) == (12, 11, 5)
+    assert (told["to_read"], told["answered"]) == (1, 1)
+    assert told["slowest_stop_seconds"] < PATIENCE_SECONDS
     assert (told["unknown"], told["found_in_record"]) == (0, 2)
     assert (told["throttled"], told["restarts"]) == (1, 0)
     assert told["accepted_by_simulator"] == told["sent"]
     assert told["most_in_a_window"] <= 40
-    assert Decimal(told["spent_cents"]) == Decimal("1.19") * told["sent"]
+    # RingCentral passed on all but one, to a landline.
+    assert Decimal(told["spent_cents"]) == Decimal("1.19") * (told["sent"] - 1)
     log = (tmp_path / "kept" / "daemon.log").read_text("utf-8")
     assert "daemon.stopped" in log
     assert "hours.disabled" in log
+    assert ("subscription.created" in log) is webhooks
 
 
 SENDS = r"  sent +[1-9]"
@@ -225,15 +257,19 @@ def test_a_daemon_that_is_killed_is_started_again_and_finishes(tmp_path: Path) -
     assert [how for how, _ in re.findall(AGAIN, out)] == ["SIGKILL"]
     assert figure(out, "killed") == 1
     assert re.search(
-        r"^\$ sms-dispatcher verify\n  60 texts, .*\n  Everything agrees\.$", out, re.MULTILINE
+        r"^\$ sms-dispatcher verify\n  61 texts, .*\n  Everything agrees\.$", out, re.MULTILINE
     )
     assert "ok  nobody was texted twice" in out
     sent = figure(out, "sent")
-    assert sent + figure(out, "failed") + figure(out, "unknown") == 60
+    ends = ("failed", "cancelled", "unknown")
+    assert sent + sum(figure(out, end) for end in ends) == 60
+    assert figure(out, "replied") == 12
     assert f"against the {sent} texts that the simulator accepted" in out
     assert figure(out, "found") >= 2
     events = log.read_text("utf-8")
     assert events.count('"daemon.started"') == 2
+    assert events.count('"subscription.created"') == 1
+    assert '"subscription.reused"' in events
     assert re.search(r'"foreign": [1-9]', events) is None
 
 
@@ -277,6 +313,17 @@ async def test_what_verify_finds_is_shown(
     assert differed.endswith("  1 thing does not agree.\n")
 
 
+async def test_figures_that_differ_are_shown(
+    database: str, owner: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(Lines(), database, tmp_path)
+    await sound(owner)
+    assert await commands.count()
+    await owner.execute("UPDATE newsletter.campaign_metrics_daily SET sent = sent + 1")
+    assert not await commands.count()
+    assert capsys.readouterr().out.count("$ sms-dispatcher rollup --verify\n") == 2
+
+
 def test_a_folder_that_cannot_be_written_is_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -299,8 +346,10 @@ WORKS = Standing(pid=4711, restarts=0, works=True)
 
 AGAIN_WORKS = Standing(pid=4711, restarts=1, works=True)
 
+SETTLED = replace(AFTER, awaited=0)
+
 LIMITS = [
-    (DONE, "nothing"),
+    (DONE, "receipts"),
     (replace(DONE, unknown=2), "RingCentral's record"),
     (replace(FIGURES, pending=500, sending=0, sent=0, unknown=0, failed=0), "the start"),
     (replace(FIGURES, exceeded=True), "the campaign's budget"),
@@ -314,26 +363,34 @@ LIMITS = [
 
 @pytest.mark.parametrize(("figures", "limit"), LIMITS)
 def test_the_picture_says_what_limits_the_speed(figures: Figures, limit: str) -> None:
-    now = Moment(figures, 500, 12.3, 29.6, WORKS)
+    assert_limited(Moment(figures, AFTER, 500, 12.3, 29.6, WORKS), limit)
+
+
+def assert_limited(now: Moment, limit: str) -> None:
     shown = drawn(picture.frame(now, 80))
     assert limit in shown
-    assert limit in picture.line(now)
+    assert limit in picture.plain(now)
     assert max(map(len, shown.splitlines())) <= 80
 
 
+def test_the_picture_says_when_nothing_is_awaited_any_more() -> None:
+    now = Moment(DONE, SETTLED, 500, 12.3, 29.6, WORKS)
+    assert_limited(now, "replies")
+    assert_limited(replace(now, done=True), "nothing")
+
+
 def test_the_picture_shows_the_figures() -> None:
-    shown = drawn(picture.frame(Moment(FIGURES, 500, 12.3, 29.6, WORKS), 80))
+    shown = drawn(picture.frame(Moment(FIGURES, AFTER, 500, 12.3, 29.6, WORKS), 80))
     for words in (
-        "sent      280",
-        "failed 10",
-        "waiting 208",
-        "429s 1",
+        "sent        280   failed 10 · cancelled 0 · waiting 208 · 429s 1",
+        "delivered   270   undelivered 3 · unconfirmed 7",
+        "replied      11   opted out 5 · for you to read 1",
         "30   texts",
     ):
         assert words in shown
-    assert "unknown     2   RingCentral's record: 3 found, 1 held for you" in shown
+    assert "unknown       2   RingCentral's record: 3 found, 1 held for you" in shown
     assert "$3.33  of $6.00, $0.12 reserved" in shown
-    assert "daemon   4711   its pid  " in shown
+    assert "daemon     4711   its pid  " in shown
 
 
 @pytest.mark.parametrize(
@@ -345,43 +402,75 @@ def test_the_picture_shows_the_figures() -> None:
 )
 def test_the_picture_shows_a_daemon_that_was_killed(daemon: Standing, words: str) -> None:
     figures = replace(FIGURES, unknown=80, held=80, found=80)
-    shown = drawn(picture.frame(Moment(figures, 500, 12.3, 29.6, daemon), 80))
+    shown = drawn(picture.frame(Moment(figures, AFTER, 500, 12.3, 29.6, daemon), 80))
     assert words in shown
     assert ("a daemon takes up the campaign" in shown) is not daemon.works
-    assert len(shown.splitlines()) == 9  # no row is too long for its line
+    assert len(shown.splitlines()) == 11  # no row is too long for its line
 
 
 def test_the_picture_says_what_a_dead_daemon_leaves() -> None:
-    left = Moment(replace(FIGURES, pending=0), 500, 12.3, 29.6, AGAIN_WORKS)
+    left = Moment(replace(FIGURES, pending=0), AFTER, 500, 12.3, 29.6, AGAIN_WORKS)
     assert "the dead daemon's claims" in drawn(picture.frame(left, 80))
 
 
-def test_a_line_holds_the_same_in_eighty_columns_or_little_more() -> None:
-    line = picture.line(Moment(FIGURES, 500, 12.3, 29.6, WORKS))
-    assert line.startswith("  12 s  sent 280  failed 10  unknown 2  waiting 208   30/s  $3.33")
+def test_lines_hold_the_same_in_eighty_columns_or_little_more() -> None:
+    first, second = picture.plain(Moment(FIGURES, AFTER, 500, 12.3, 29.6, WORKS)).split("\n")
+    assert first == (
+        "  12 s  sent 280  delivered 270  undelivered 3  unconfirmed 7  replied 11  opted out 5"
+    )
+    assert second == (
+        "        waiting 208  failed 10  cancelled 0  unknown 2   30/s  $3.33  limit: the rate"
+    )
 
 
 @pytest.mark.parametrize(
     ("course", "fault", "code", "words"),
     [
-        (Course(19.2, 3, verified=True), "", 0, "The books balance."),
-        (Course(19.2, 3, verified=True), "3 cents, not 4", 1, "THE BOOKS DO NOT BALANCE."),
-        (Course(19.2, 3, verified=False), "", 1, "VERIFY FOUND SOMETHING."),
+        (
+            Course(19.2, 3, verified=True, counted=True, webhooks=True),
+            "",
+            0,
+            "The books balance.",
+        ),
+        (
+            Course(19.2, 3, verified=True, counted=True, webhooks=True),
+            "3 cents, not 4",
+            1,
+            "THE BOOKS DO NOT BALANCE.",
+        ),
+        (
+            Course(19.2, 3, verified=False, counted=True, webhooks=True),
+            "",
+            1,
+            "VERIFY FOUND SOMETHING.",
+        ),
+        (
+            Course(19.2, 3, verified=True, counted=False, webhooks=True),
+            "",
+            1,
+            "VERIFY FOUND SOMETHING.",
+        ),
     ],
 )
 def test_the_books_and_verify_decide_the_exit_code(
     course: Course, fault: str, code: int, words: str
 ) -> None:
     failures = [Failure("MSG-243", "RingCentral blocks this number.", 10)]
-    result = Result(DONE, failures, [Check("a claim", fault)], 490, 31, course)
+    later = [
+        Failure("SMS-CAR-412", "The phone was off.", 3),
+        Failure("SMS-CAR-104", "Well.", 1),
+    ]
+    claims = [Check("a claim", fault)]
+    result = Result(DONE, SETTLED, failures, later, claims, 490, 1, 31, course)
     assert command.exit_code(result) == code
     assert result.plain()["balanced"] is (not fault)
     assert result.plain()["verified"] is course.verified
+    assert result.plain()["counted"] is course.counted
     assert result.plain()["restarts"] == 3
     shown = drawn(picture.summary(result))
     assert words in shown
     assert fault in shown
-    assert "killed   3 " in shown
+    assert "killed       3 " in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 

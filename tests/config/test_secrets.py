@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from support.settings import DATABASE, HIDDEN, PASSWORD, RIGHT, SECRETS, file
+from support.settings import DATABASE, HIDDEN, PASSWORD, RIGHT, SECRETS, TOKEN, file
 
 from dispatcher import config
 from dispatcher.cli.main import main
@@ -16,7 +16,7 @@ from dispatcher.config.settings import SETTINGS
 
 HOW_MANY = 1000
 
-WORDS = (PASSWORD, *SECRETS.values(), DATABASE)
+WORDS = (PASSWORD, TOKEN, *SECRETS.values(), DATABASE)
 
 # Ways in which a secret gets into a place where it is wrong.
 TWISTS = (

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from support.settings import DATABASE, PASSWORD, RIGHT, SECRETS, file, without
 
 from dispatcher import config
@@ -62,6 +63,21 @@ def test_the_defaults() -> None:
         "unknown_reminder": "drop",
         "unknown_transactional": "resend",
         "presume_sent_hours": 72.0,
+        "sync_seconds": 30.0,
+        "unconfirmed_hours": 72.0,
+        "receipts_kept_days": 30.0,
+        "dead_number_days": 180.0,
+        "spam_share_percent": 2.0,
+        "spam_least_texts": 50,
+        "confirm_opt_out": False,
+        "opt_out_text": "You are unsubscribed and get no more texts from us. Reply START to"
+        " subscribe again.",
+        "help_text": "",
+        "webhook_url": "",
+        "webhook_token": SecretStr(""),
+        "webhook_host": "127.0.0.1",
+        "webhook_port": 9465,
+        "webhook_silence_minutes": 30.0,
         "metrics_seconds": 60.0,
         "metrics_zone": "America/New_York",
         "drain_seconds": 30.0,

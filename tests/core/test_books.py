@@ -36,7 +36,7 @@ LEFT = "no text is left behind"
 TWICE = "nobody was texted twice"
 SENT = "what we call sent was accepted"
 ACCEPTED = "what was accepted we call sent, or unknown if its answer was lost"
-SPENT = "spent is the accepted segments times their price"
+SPENT = "spent is the billed segments times their price"
 RESERVED = "reserved is what the unknown may cost, and no more"
 FITS = "spent and reserved fit the budget"
 

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from support.rules import RULES
 
-from dispatcher.core.guard import Allow, Cancel, Defer, Rules, Wait, check
+from dispatcher.core.guard import Allow, Cancel, Defer, Wait, check
 from dispatcher.core.hours import Hours
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
@@ -15,13 +16,6 @@ from dispatcher.core.reason import Reason
 NOON = datetime(2026, 3, 3, 20, 0, tzinfo=UTC)  # in Sacramento
 NIGHT = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)  # three o'clock there
 
-RULES = Rules(
-    hours=Hours.FEDERAL,
-    margin=timedelta(minutes=5),
-    regions=frozenset({"US"}),
-    transactional_needs_consent=False,
-    lifetime={c: timedelta(hours=24) for c in Category},
-)
 FACTS = Facts(
     id=UUID(int=1), fence=1, campaign_id=UUID(int=2), subscriber_id=UUID(int=3),
     category=Category.PROMOTION, phone="+19165550100", text="Hello", scheduled_at=NOON - timedelta(hours=12),
@@ -40,9 +34,8 @@ NEVER = [
     ({"text": "x" * 1001}, Reason.TEXT_TOO_LONG),
     ({"text": "🎉" * 501}, Reason.TEXT_TOO_LONG),
     ({"person_gone": True}, Reason.SUBSCRIBER_DELETED),
-    ({"suppressed": True}, Reason.SUPPRESSED),
-    ({"opted_out": True}, Reason.OPTED_OUT),
 ]
+UNWANTED = [({"suppressed": True}, Reason.SUPPRESSED), ({"opted_out": True}, Reason.OPTED_OUT)]
 
 
 def facts(**known: Any) -> Facts:
@@ -60,6 +53,16 @@ def test_what_is_never_sent_is_cancelled_at_any_hour_in_any_category(
     known: dict[str, Any], reason: Reason, category: Category, now: datetime
 ) -> None:
     assert check(facts(**known, category=category), RULES, now) == Cancel(reason)
+
+
+@pytest.mark.parametrize("now", [NOON, NIGHT])
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize(("known", "reason"), UNWANTED)
+def test_nothing_leaves_for_who_opted_out_but_the_answer_to_their_own_text(
+    known: dict[str, Any], reason: Reason, category: Category, now: datetime
+) -> None:
+    verdict = check(facts(**known, category=category), RULES, now)
+    assert verdict == (Allow() if category is Category.COMPLIANCE else Cancel(reason))
 
 
 @pytest.mark.parametrize("consents", [None, False])

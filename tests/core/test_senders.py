@@ -81,6 +81,7 @@ class Message:
 
     last_sender: str | None
     phone: str | None = PEOPLE[0]
+    answers_from: str | None = None
 
 
 def test_a_full_number_holds_up_its_own_people_alone() -> None:
@@ -101,3 +102,13 @@ def test_who_is_late_for_the_day_costs_no_place() -> None:
 
 def test_without_a_number_nothing_is_paired() -> None:
     assert pair([Message(None)], 1, {}).chosen == []
+
+
+def test_an_answer_leaves_from_the_number_that_was_written_to_or_not_at_all() -> None:
+    one, other = OURS[:2]
+    answers = [Message(one, answers_from=other), Message(one, answers_from=OURS[2])]
+    pairs = pair([*answers, Message(one)], 9, {n: Room(minute=9, day=9) for n in (one, other)})
+    assert [(message.answers_from, sender) for message, sender in pairs.chosen] == [
+        (other, other),
+        (None, one),
+    ]

@@ -40,4 +40,5 @@ def _default(name: str, field: FieldInfo) -> str:
         return "none: it must be set"
     if field.default_factory:
         return MADE[name]
-    return f"`{text(field.default)}`"
+    shown = text(field.default)
+    return f"`{shown}`" if shown else "empty"

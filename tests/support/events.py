@@ -1,6 +1,6 @@
 """One call of each method of Telemetry."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,12 @@ SNAPSHOT = Snapshot(
     in_flight=6,
     rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
+    unmatched=8,
+    unclear=9,
+    adopted=10,
+    only_ours=11,
     alerts=dict.fromkeys(ALERTS, 1),
+    subscriptions=1,
     rollup_stale=8,
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
@@ -84,7 +89,28 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "campaign_finished": {"campaign_id": CAMPAIGN},
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
+    "inbound_received": {"verdict": "opt_out"},
+    "number_silenced": {
+        "phone": "+12125550100",
+        "source": "stop",
+        "cancelled": 2,
+        "seconds": 1.5,
+    },
+    "number_restored": {"phone": "+12125550100"},
+    "consents_compared": {"opted_out": 9, "adopted": 2, "only_ours": 1},
+    "record_read": {"news": 3},
+    "gap_filled": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
+    "receipts_applied": {"verdicts": {"applied": 2, "stale": 1}, "early": 1},
+    "texts_unconfirmed": {"texts": 2},
+    "campaign_filtered": {"campaign_id": CAMPAIGN, "texts": 100, "filtered": 3},
     "snapshot_taken": {"snapshot": SNAPSHOT},
+    "webhook_answered": {"result": "inbound"},
+    "subscription_created": {"why": "none", "lasts": timedelta(days=7)},
+    "subscription_reused": {"lasts": timedelta(days=5)},
+    "subscription_renewed": {"lasts": timedelta(days=7)},
+    "subscription_removed": {"why": "double"},
+    "subscription_refused": {"sentence": SAID},
+    "subscription_narrowed": {"sentence": SAID},
     "days_rolled": {"days": 3},
     "days_rezoned": {},
     "library_warned": {

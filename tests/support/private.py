@@ -9,7 +9,7 @@ _NUMBER = re.compile(
     r"(?<![\w-])(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-. ]{0,2}555[-. ]?\d{4}(?![\w-])"
 )
 _PASSWORD = re.compile(r"postgres(?:ql)?://[^:@/\s]*:(.+)@")
-_SECRET = re.compile(r".*(SECRET|JWT|PASSWORD)")
+_SECRET = re.compile(r".*(SECRET|JWT|PASSWORD|TOKEN)")
 SCHEMA = Path(__file__).parents[2] / "schema"
 # What the migrations' own comments name as an example; `migrate --dry-run` prints it.
 EXAMPLES = {

@@ -6,11 +6,12 @@ SECRETS = {
     "RINGCENTRAL_CLIENT_SECRET": "Sk3wered-Platypus",
     "RINGCENTRAL_JWT": "eyJhbGci.Quokka7Zebra.x9Ocelot",
 }
+TOKEN = "Wh1spering-Narwhal-of-the-Hollow-Reef"  # noqa: S105  # neither
 PASSWORD = "Tr0ub4dor-Axolotl"  # noqa: S105  # what must not be echoed
 DATABASE = f"postgresql://dispatcher:{PASSWORD}@db.example:5432/shop"
 
 # What nobody may ever read, whatever went wrong.
-HIDDEN = (*SECRETS.values(), PASSWORD, *SECRETS["RINGCENTRAL_JWT"].split("."))
+HIDDEN = (*SECRETS.values(), PASSWORD, TOKEN, *SECRETS["RINGCENTRAL_JWT"].split("."))
 
 RIGHT = {"DATABASE_URL": DATABASE, "RINGCENTRAL_CLIENT_ID": "client", **SECRETS}
 

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from uuid import UUID
 
-from dispatcher.cli import campaign, migrate, verify
+from dispatcher.cli import campaign, migrate, rollup, verify
 from dispatcher.cli.demo.screen import Screen
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
@@ -34,7 +34,7 @@ class Commands:
         self._folder = folder
         self._parser = argparse.ArgumentParser()
         commands = self._parser.add_subparsers()
-        for command in (migrate, campaign, verify):
+        for command in (migrate, campaign, verify, rollup):
             command.add_parser(commands)
 
     async def migrate(self, role: str) -> None:
@@ -60,7 +60,15 @@ class Commands:
 
     async def verify(self) -> bool:
         """Return whether queue, ledger and budgets agree, by the command that tells it."""
-        code, out = await self._ended("verify")
+        return await self._agrees("verify")
+
+    async def count(self) -> bool:
+        """Count the figures by day; return whether they agree with a count of everything."""
+        self._screen.said(await self._run("rollup"))
+        return await self._agrees("rollup", "--verify")
+
+    async def _agrees(self, *words: str) -> bool:
+        code, out = await self._ended(*words)
         self._screen.said(out)
         return code is ExitCode.OK
 

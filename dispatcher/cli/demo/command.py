@@ -7,10 +7,11 @@ from pathlib import Path
 
 from dispatcher.cli.demo import play
 from dispatcher.cli.demo.interruption import Interruption
-from dispatcher.cli.demo.play import DemoError, Plan
+from dispatcher.cli.demo.play import Plan
 from dispatcher.cli.demo.result import Result
 from dispatcher.cli.demo.screen import Lines, Screen, Silence, Terminal
 from dispatcher.cli.demo.surroundings import nothing_configured
+from dispatcher.cli.demo.watching import DemoError
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import find
@@ -24,9 +25,11 @@ DESCRIPTION = """\
 Sends a campaign to 500 invented people with everything that a real one has,
 on this machine alone: a private PostgreSQL, the simulator in RingCentral's
 place, and the daemon. Nothing is configured, nothing is sent to anybody,
-nothing is left afterwards. Kill the daemon as you like: it is started again.
-Then `sms-dispatcher verify` runs, and the books are compared with what the
-simulator accepted.
+nothing is left afterwards. Some texts fail after they were accepted, some
+people write back, some of them STOP. RingCentral tells of all this by webhook,
+or with --no-webhooks only when it is asked. Kill the daemon as you like: it is
+started again. Then `sms-dispatcher verify` runs, and the books are compared
+with the simulator's: what it accepted, what became of it, what people wrote.
 Exit codes: 0 the books balance; 1 they do not, or verify found something;
 2 it could not be played; 130 interrupted."""
 
@@ -39,6 +42,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
+    parser.add_argument(
+        "--no-webhooks",
+        action="store_true",
+        help="let RingCentral not call: its record is read, and nothing else",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument(
         "--people",
@@ -56,9 +64,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     screen = _screen(as_json=args.json)
     keep = _kept(args.keep.absolute()) if args.keep else None
     with Interruption() as interruption, nothing_configured():
-        screen.begin()
+        screen.begin(webhooks=not args.no_webhooks)
         with postgres.start(find(), HASTY) as server:
-            plan = Plan(args.people, server, keep)
+            plan = Plan(args.people, server, keep, webhooks=not args.no_webhooks)
             result = asyncio.run(interruption.around(play.play(plan, screen)))
     screen.end(result)
     return exit_code(result)

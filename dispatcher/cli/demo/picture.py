@@ -1,6 +1,5 @@
 """How the demo looks: a frame of the live display, a plain line, the summary."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.console import Group, RenderableType
@@ -12,61 +11,34 @@ from rich.text import Text
 from dispatcher.cli import words
 from dispatcher.cli.demo import stage
 from dispatcher.cli.demo.daemon import Standing
+from dispatcher.cli.demo.moment import Moment, limit
 from dispatcher.cli.demo.result import Result
+from dispatcher.core.codes import FATES, Fate
+from dispatcher.core.reason import Reason
+from dispatcher.store.aftermath import Aftermath
 from dispatcher.store.progress import Figures
-
-A_SECOND = stage.RATE_PER_MINUTE / 60
 
 OPENING = """\
 A campaign to invented people, on this machine alone: nothing is sent to anybody.
 RingCentral is played by the simulator, whose minute lasts a second."""
+WEBHOOKS = "It calls the daemon when something happens: webhooks are on."
+NO_WEBHOOKS = "Webhooks are off: the daemon reads its record twice a second, and nothing else."
 
 
-@dataclass(frozen=True)
-class Moment:
-    """The campaign *seconds* after its launch, with the *rate* of the last few, in texts.
-
-    *daemon* is how the daemon is.
-    """
-
-    figures: Figures
-    people: int
-    seconds: float
-    rate: float
-    daemon: Standing
-
-    @property
-    def done(self) -> bool:
-        return self.figures.done
-
-
-def limit(now: Moment) -> str:
-    """Say what limits the speed right now: the first that holds."""
-    f = now.figures
-    lanes, wait = stage.LANES, f"another {f.blocked_seconds:.1f} s"
-    for holds, sentence in (
-        (now.done, "nothing: every text is at its end"),
-        (f.all and not f.left, "RingCentral's record: what is unknown is looked for in it"),
-        (not now.daemon.works or f.left == f.all, "the start: a daemon takes up the campaign"),
-        (f.exceeded, "the campaign's budget: raise it and it goes on"),
-        (f.needs_probe, "RingCentral is out of reach: one look will tell when it is back"),
-        (f.blocked_seconds, f"a 429 of RingCentral's: everybody waits, {wait}"),
-        (f.sending >= lanes, f"the answers: all {lanes} lanes wait for RingCentral"),
-        (now.daemon.restarts and not f.pending, "the dead daemon's claims: soon taken back"),
-        (f.tokens_idle, "this machine: it is busy, and slower than the rate allows"),
-    ):
-        if holds:
-            return sentence
-    return f"the rate: {A_SECOND:g} texts a second, shared by all processes"
+def opening(*, webhooks: bool) -> str:
+    """Say what this is."""
+    return f"{OPENING}\n{WEBHOOKS if webhooks else NO_WEBHOOKS}"
 
 
 def frame(now: Moment, width: int) -> RenderableType:
     """Return the picture of *now*."""
-    f = now.figures
+    f, after = now.figures, now.after
     bar = Table.grid()
     bar.add_row(ProgressBar(now.people, f.all - f.left, width - 4))
     rows = Table.grid(padding=(0, 2))
     rows.add_row("sent", Text(f"{f.sent:4}", "bold green"), _counts(f))
+    rows.add_row("delivered", Text(f"{after.delivered:4}", "green"), _endings(after))
+    rows.add_row("replied", f"{after.replied:4}", _replies(after))
     rows.add_row("unknown", Text(f"{f.unknown:4}", "magenta" if f.unknown else ""), _unknown(f))
     rows.add_row("rate", f"{now.rate:4.0f}", "texts a second")
     rows.add_row("budget", _dollars(f.spent), _budget(f))
@@ -77,11 +49,33 @@ def frame(now: Moment, width: int) -> RenderableType:
 
 
 def _counts(f: Figures) -> Text:
-    parts = [
+    return _parted(
         (f"failed {f.failed}", "red" if f.failed else ""),
+        (f"cancelled {f.cancelled}", ""),
         (f"waiting {f.left}", ""),
         (f"429s {f.throttled}", "yellow" if f.throttled else ""),
-    ]
+    )
+
+
+def _endings(after: Aftermath) -> Text:
+    return _parted(
+        (f"undelivered {after.failed}", "red" if after.failed else ""),
+        (f"unconfirmed {_unconfirmed(after)}", ""),
+    )
+
+
+def _unconfirmed(after: Aftermath) -> int:
+    return after.awaited + after.open
+
+
+def _replies(after: Aftermath) -> Text:
+    return _parted(
+        (f"opted out {after.opted_out}", ""),
+        (f"for you to read {after.to_read}", "yellow" if after.to_read else ""),
+    )
+
+
+def _parted(*parts: tuple[str, str]) -> Text:
     return Text(" · ").join(Text(words, style) for words, style in parts)
 
 
@@ -103,12 +97,15 @@ def _dollars(cents: Decimal | int) -> str:
     return f"${Decimal(cents) / 100:.2f}"
 
 
-def line(now: Moment) -> str:
-    """Return *now* in one line."""
-    f = now.figures
+def plain(now: Moment) -> str:
+    """Return *now* in two lines: what became of texts, and what is still to be done."""
+    f, after = now.figures, now.after
     return (
-        f"{now.seconds:4.0f} s  sent {f.sent:3}  failed {f.failed:2}  unknown {f.unknown}  "
-        f"waiting {f.left:3}  {now.rate:3.0f}/s  {_dollars(f.spent)}  {_short(now)}"
+        f"{now.seconds:4.0f} s  sent {f.sent:3}  delivered {after.delivered:3}  "
+        f"undelivered {after.failed}  unconfirmed {_unconfirmed(after)}  "
+        f"replied {after.replied}  opted out {after.opted_out}\n"
+        f"        waiting {f.left:3}  failed {f.failed}  cancelled {f.cancelled}  "
+        f"unknown {f.unknown}  {now.rate:3.0f}/s  {_dollars(f.spent)}  {_short(now)}"
     )
 
 
@@ -121,10 +118,12 @@ def summary(result: Result) -> RenderableType:
     f = result.figures
     rows = Table.grid(padding=(0, 2))
     rows.add_row("sent", str(f.sent), f"in {result.course.seconds:.1f} s")
-    for failure in result.failures:
-        rows.add_row("failed", str(failure.texts), f"{failure.code} {failure.sentence}")
+    _add_unsent(rows, result)
+    _add_aftermath(rows, result)
     if f.found:
-        rows.add_row("found", str(f.found), "of these by RingCentral's record: no answer came")
+        rows.add_row(
+            "found", str(f.found), "of the sent, in RingCentral's record: no answer came"
+        )
     if f.unknown:
         rows.add_row("unknown", str(f.unknown), "not in that record: held, its cost reserved")
     rows.add_row("429s", str(f.throttled), "RingCentral asked us to wait, and we did")
@@ -142,6 +141,37 @@ def summary(result: Result) -> RenderableType:
         checks.add_row(mark, check.claim + (f": {check.fault}" if check.fault else ""))
     told = f"\nThe books against the {result.accepted} texts that the simulator accepted:"
     return Group(Text(""), rows, Text(told), checks, Text(_verdict(result)))
+
+
+def _add_unsent(rows: Table, result: Result) -> None:
+    for failure in result.failures:
+        if failure.code == Reason.OPTED_OUT:
+            rows.add_row("cancelled", str(failure.texts), "opted out before their turn came")
+        else:
+            rows.add_row("failed", str(failure.texts), f"{failure.code} {failure.sentence}")
+
+
+def _add_aftermath(rows: Table, result: Result) -> None:
+    after = result.after
+    rows.add_row("delivered", str(after.delivered), "as RingCentral's receipts say")
+    for failure in result.later:
+        is_open = FATES.get(failure.code) is Fate.UNKNOWN
+        word = "unconfirmed" if is_open else "undelivered"
+        rows.add_row(word, str(failure.texts), f"{failure.code} {failure.sentence}")
+    rows.add_row("replied", str(after.texts_in), _told_of(result))
+    if after.stop_seconds is not None:
+        slowest = f"the slowest STOP was heeded within {after.stop_seconds:.2f} s"
+        rows.add_row("opted out", str(after.opted_out), slowest)
+
+
+def _told_of(result: Result) -> str:
+    after = result.after
+    parts = [f"texts from {words.count(after.replied, 'person', 'people')}"]
+    if result.answered:
+        parts.append(f"{result.answered} asked for help")
+    if after.to_read:
+        parts.append(f"{after.to_read} for you to read")
+    return ", ".join(parts)
 
 
 def _verdict(result: Result) -> str:

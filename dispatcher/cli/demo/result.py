@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from dispatcher.core.books import Check
+from dispatcher.store.aftermath import Aftermath
 from dispatcher.store.progress import Failure, Figures
 
 
@@ -12,25 +13,33 @@ from dispatcher.store.progress import Failure, Figures
 class Course:
     """How it went: the *seconds* it took, how often the daemon was killed and started again.
 
-    *verified*: `sms-dispatcher verify` found nothing.
+    *verified*: `sms-dispatcher verify` found nothing; *counted*: nor did `rollup --verify`.
+    *webhooks*: RingCentral called.
     """
 
     seconds: float
     restarts: int
     verified: bool
+    counted: bool
+    webhooks: bool
 
 
 @dataclass(frozen=True)
 class Result:
     """The last *figures*, and what the *checks* against the simulator's ledger say.
 
-    *accepted* counts the ledger's texts, *busiest* the most requests in any of its windows.
+    *failures* are of texts that were not accepted, *later* of such as were. *accepted* counts
+    the ledger's texts of the campaign, *answered* those that answered somebody, *busiest* the
+    most requests in any of its windows.
     """
 
     figures: Figures
+    after: Aftermath
     failures: Sequence[Failure]
+    later: Sequence[Failure]
     checks: Sequence[Check]
     accepted: int
+    answered: int
     busiest: int
     course: Course
 
@@ -40,19 +49,31 @@ class Result:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was found, neither by the simulator's ledger nor by `verify`."""
-        return self.balanced and self.course.verified
+        """Whether nothing was found, neither by the simulator's ledger nor by ourselves."""
+        return self.balanced and self.course.verified and self.course.counted
 
     def plain(self) -> dict[str, object]:
         """Return all of it for JSON: amounts as text, so that nothing rounds them."""
-        f = self.figures
+        f, after = self.figures, self.after
         return {
+            "webhooks": self.course.webhooks,
             "balanced": self.balanced,
             "verified": self.course.verified,
+            "counted": self.course.counted,
             "people": f.all,
             "sent": f.sent,
             "failed": f.failed,
             "cancelled": f.cancelled,
+            "cancelled_by_stop": after.spared,
+            "delivered": after.delivered,
+            "failed_later": after.failed,
+            "unconfirmed": after.open,
+            "texts_in": after.texts_in,
+            "replied": after.replied,
+            "opted_out": after.opted_out,
+            "to_read": after.to_read,
+            "answered": self.answered,
+            "slowest_stop_seconds": _rounded(after.stop_seconds),
             "unknown": f.unknown,
             "held": f.held,
             "found_in_record": f.found,
@@ -65,8 +86,13 @@ class Result:
             "spent_cents": _amount(f.spent),
             "reserved_cents": _amount(f.reserved),
             "failures": [asdict(failure) for failure in self.failures],
+            "failures_later": [asdict(failure) for failure in self.later],
             "checks": [asdict(check) | {"holds": check.holds} for check in self.checks],
         }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _amount(cents: Decimal) -> str:

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from dispatcher.cli.demo import picture
 from dispatcher.cli.demo.daemon import Standing, name
-from dispatcher.cli.demo.picture import Moment
+from dispatcher.cli.demo.moment import Moment
 from dispatcher.cli.demo.result import Result
 
 WIDEST = 80
@@ -18,15 +18,13 @@ LINE_EVERY_SECONDS = 2.0
 
 Show = Callable[[Moment], None]
 
-__all__ = ["Lines", "Moment", "Screen", "Show", "Silence", "Terminal"]
-
 
 class Screen(ABC):
     """Where the demo is told."""
 
-    def begin(self) -> None:
+    def begin(self, *, webhooks: bool) -> None:
         """Say what this is."""
-        print(picture.OPENING, flush=True)
+        print(picture.opening(webhooks=webhooks), flush=True)
 
     def command(self, line: str, remark: str = "") -> None:
         """Show a command that is about to be run."""
@@ -67,7 +65,7 @@ class Terminal(Screen):
 
 
 class Lines(Screen):
-    """A line now and then."""
+    """Two lines now and then."""
 
     @contextmanager
     def live(self) -> Iterator[Show]:
@@ -76,7 +74,7 @@ class Lines(Screen):
         def show(now: Moment) -> None:
             if not told or now.done or now.seconds - told[-1] >= LINE_EVERY_SECONDS:
                 told.append(now.seconds)
-                print(picture.line(now), flush=True)
+                print(picture.plain(now), flush=True)
 
         yield show
 
@@ -84,7 +82,7 @@ class Lines(Screen):
 class Silence(Screen):
     """One JSON object at the end."""
 
-    def begin(self) -> None:
+    def begin(self, *, webhooks: bool) -> None:
         pass
 
     def command(self, line: str, remark: str = "") -> None:

@@ -1,8 +1,10 @@
 """What stands in for the world: RingCentral, its faults, and a minute of a second's length."""
 
-import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from dispatcher.simulator import app
 from dispatcher.simulator.faults import Fault, Kind
@@ -19,11 +21,9 @@ BURST = 4
 LANES = 16
 
 LOGIN = "demo"
-BLOCKED = Fault(Kind.REFUSE, to="0102$", code="MSG-243")
-TOO_FAST = Fault(Kind.THROTTLE, group="medium", times=1, retry_after=120)
-CUT_OFF = Fault(Kind.CUT, method="POST", group="medium", times=1)
-COURSE = ((0.3, CUT_OFF), (0.5, TOO_FAST), (0.7, CUT_OFF))
-"""What goes wrong, after how many accepted texts for each of the people."""
+REFUSED = "0102"
+"""So end the numbers that RingCentral refuses."""
+HELP = "Garden Shop: call 212-555-0199 or reply STOP to opt out."
 
 # What is unknown is found out while one looks on. As short as a busy machine stands it: an
 # answer that takes longer than a request may is a lost one.
@@ -38,6 +38,12 @@ UNKNOWN_SOON = {
     "SMS_DISPATCHER_SECOND_LOOK_SECONDS": "2",
     "SMS_DISPATCHER_LIGHT_PER_MINUTE": "1200",
 }
+# What became of a text that was unknown is looked up when the queue is.
+ANSWERS = {
+    "SMS_DISPATCHER_SYNC_SECONDS": "0.5",
+    "SMS_DISPATCHER_POLL_SECONDS": "1",
+    "SMS_DISPATCHER_HELP_TEXT": HELP,
+}
 
 SETTINGS = Settings(
     scale=SCALE,
@@ -45,31 +51,45 @@ SETTINGS = Settings(
     latency=3,  # 50 to 100 ms
     latency_spread=3,
     access_ttl=3600 / SCALE,  # a login lasts as long as a real one
-    faults=(BLOCKED,),
+    faults=(Fault(Kind.REFUSE, to=f"{REFUSED}$", code="MSG-243"),),
+    webhook_timeout=3 / SCALE,
+    blacklist_after=1000,  # a daemon that starts again is away for a minute of RingCentral's
 )
 
 
 @asynccontextmanager
-async def simulator(people: int) -> AsyncIterator[Simulator]:
-    """Run the simulator in our own loop, and let go wrong what belongs to the demo."""
+async def simulator() -> AsyncIterator[Simulator]:
+    """Run the simulator in our own loop."""
     running = await app.start(SETTINGS)
-    course = asyncio.create_task(_go_wrong(running, people))
     try:
         yield running
     finally:
-        course.cancel()
-        with suppress(asyncio.CancelledError):
-            await course
         await running.stop()
 
 
-async def _go_wrong(running: Simulator, people: int) -> None:
-    for part, fault in COURSE:
-        await running.ledger.reached(texts=int(part * people))
-        running.add_fault(fault)
+@dataclass(frozen=True)
+class Hook:
+    """Where the daemon listens for RingCentral's calls, and what those show."""
+
+    port: int
+    token: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "SMS_DISPATCHER_WEBHOOK_URL": f"http://127.0.0.1:{self.port}/ringcentral",
+            "SMS_DISPATCHER_WEBHOOK_PORT": str(self.port),
+            "SMS_DISPATCHER_WEBHOOK_TOKEN": self.token,
+        }
 
 
-def settings_of_daemon(url: str, dsn: str) -> dict[str, str]:
+def new_hook() -> Hook:
+    """Choose a port that is free, for all daemons of the demo, one after the other."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return Hook(server.getsockname()[1], token_urlsafe())
+
+
+def settings_of_daemon(url: str, dsn: str, hook: Hook | None) -> dict[str, str]:
     """Return the daemon's whole configuration. The hours rule is off: a demo has no night."""
     settings = SETTINGS
     return {
@@ -87,6 +107,8 @@ def settings_of_daemon(url: str, dsn: str) -> dict[str, str]:
         "SMS_DISPATCHER_PER_NUMBER_PER_MINUTE": str(RATE_PER_MINUTE),
         "SMS_DISPATCHER_PER_NUMBER_PER_DAY": str(RATE_PER_MINUTE),
         **UNKNOWN_SOON,
+        **ANSWERS,
+        **(hook.settings if hook else {}),
         "SMS_DISPATCHER_HTTP_PORT": "0",
         "SMS_DISPATCHER_LOG_FORMAT": "json",
         "SMS_DISPATCHER_DRAIN_SECONDS": "5",

@@ -7,7 +7,10 @@ from functools import partial
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
+from dispatcher.core.subscription import Subscription
+from dispatcher.edge.ringcentral import archive, subscriptions
 from dispatcher.edge.ringcentral.account import Account
+from dispatcher.edge.ringcentral.consents import consents_request, read_consents
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_page
@@ -17,13 +20,17 @@ from dispatcher.edge.ringcentral.threads import Threads
 from dispatcher.ports import (
     NO_FAILPOINTS,
     Answer,
+    Changes,
     Clock,
+    ConsentPage,
     Failpoints,
+    History,
     LoginUnreachableError,
     Order,
     Page,
     Sender,
     Shelf,
+    SyncToken,
 )
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
@@ -82,12 +89,43 @@ class RingCentralGateway:
         return isinstance(reply, Reply) and reply.status == _OK
 
     async def outbound(self, since: datetime, until: datetime, page: int) -> Page:
-        return read_outbound(await self._signed(outbound(since, until, page), self._soon()))
+        return read_outbound(await self._read(outbound(since, until, page)))
+
+    async def new_token(self, since: datetime) -> SyncToken:
+        return archive.read_token(await self._read(archive.token_request(since)))
+
+    async def changes(self, token: str) -> Changes:
+        return archive.read_changes(await self._read(archive.changes_request(token)))
+
+    async def history(self, since: datetime, until: datetime, page: int) -> History:
+        request = archive.history_request(since, until, page)
+        return archive.read_history(await self._read(request))
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:
+        return read_consents(await self._read(consents_request(senders, page)))
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        return subscriptions.read_list(await self._signed(subscriptions.LIST, self._soon()))
+
+    async def subscribe(self, address: str, token: str) -> Subscription:
+        request = subscriptions.create(address, token)
+        return subscriptions.read_one(await self._signed(request, self._soon()))
+
+    async def renew_subscription(self, subscription: Subscription) -> Subscription:
+        request = subscriptions.renew(subscription.id)
+        return subscriptions.read_one(await self._signed(request, self._soon()))
+
+    async def unsubscribe(self, subscription: str) -> None:
+        request = subscriptions.remove(subscription)
+        subscriptions.read_gone(await self._signed(request, self._soon()))
 
     async def close(self) -> None:
         await self._login.close()
         await self._threads.close()
         self._sdk.close()
+
+    async def _read(self, request: Request) -> Reply | Failure:
+        return await self._signed(request, self._soon())
 
     async def _signed(self, request: Request, begin_by: float) -> Reply | Failure:
         """Make *request* with our token, and once more with another if it was refused.

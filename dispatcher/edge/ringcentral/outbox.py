@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dispatcher.core import texthash
@@ -12,6 +12,7 @@ from dispatcher.core.outcome import read_code
 from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.core.reconcile import Record
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 from dispatcher.ports import LimitedError, LoginUnreachableError, Page
 
@@ -30,8 +31,8 @@ def outbound(since: datetime, until: datetime, page: int) -> Request:
         "messageType": "SMS",
         "direction": "Outbound",
         "availability": ("Alive", "Deleted"),
-        "dateFrom": _moment(since),
-        "dateTo": _moment(until),
+        "dateFrom": moment(since),
+        "dateTo": moment(until),
         "page": str(page),
         "perPage": str(_PER_PAGE),
     }
@@ -80,7 +81,3 @@ def _spelled(number: str) -> str:
     if number.startswith("+"):
         return f"+{digits}"
     return f"+{digits}" if len(digits) == 11 else f"+1{digits}"  # noqa: PLR2004  # with its 1
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -41,11 +41,15 @@ class Request:
     path: str
     body: Mapping[str, object] | None = field(default=None, repr=False)
     query: Mapping[str, str | Sequence[str]] | None = field(default=None, repr=False)
+    called: str | None = None
 
     @property
     def name(self) -> str:
-        """What is asked for, in RingCentral's word: `sms`, `message-store`."""
-        return self.path.rpartition("/")[2]
+        """What is asked for, in RingCentral's word: `sms`, `message-store`.
+
+        Where the path ends with an id, it is what the request is *called*.
+        """
+        return self.called or self.path.rpartition("/")[2]
 
     @property
     def target(self) -> str:
@@ -91,6 +95,10 @@ class Sdk:
         def ask() -> Any:  # noqa: ANN401 - the SDK is untyped
             if request.method == "GET":
                 return self._platform.get(request.target, headers=headers, skip_auth_check=True)
+            if request.method == "DELETE":
+                return self._platform.delete(
+                    request.target, headers=headers, skip_auth_check=True
+                )
             return self._platform.post(
                 request.target, request.body, headers=headers, skip_auth_check=True
             )

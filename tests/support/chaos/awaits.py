@@ -9,8 +9,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
-    "alerts", "claims", "durability", "facts", "hosts", "leases", "listening", "login", "logins", "migrations", "opening", "pool",
-    "processes", "reaping", "reconciling", "rollups", "settling", "snapshot", "unheard",
+    "alerts", "alone", "applying", "claims", "closing", "consent", "consent_reads", "durability", "facts", "hosts", "inbound", "leases", "listening", "login",
+    "logins", "migrations", "opening", "outcomes", "pool", "processes", "reaping", "receipts", "reconciling", "rollups", "settling", "snapshot", "syncs", "unheard", "webhooks",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""
 
@@ -29,7 +29,7 @@ class Why(StrEnum):
 ROOMS = ("app", "loops", "edge/ringcentral")
 RECEIVERS = {
     "", "self", "engine", "self._engine", "engine.gateway", "self._engine.gateway", "self._login", "self._shelf",
-    "self._watch", "watch", "duty", "server", "alerts", "claims", "settling",
+    "self._watch", "watch", "duty", "server", "alerts", "applying", "claims", "consent", "inbound", "light", "outcomes", "receipts", "settling",
 }  # fmt: skip
 """On what our own coroutines are called; `conn` and the like are none of these."""
 

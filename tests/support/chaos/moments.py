@@ -32,6 +32,26 @@ LEAD = [
     *around("rollups.roll", "rollups.rezone"),
     *within("message-store"),
 ]
+CALLED = [
+    *around("login.stand_in_line", "webhooks.note", "webhooks.hear"),
+    *within("subscription"),
+]
+RENEWED, REMOVED = within("renew"), within("unsubscribe")
+NEWS = [
+    *around(
+        "syncs.open_gap",
+        "syncs.turn_page",
+        "syncs.move",
+        "applying.apply_new",
+        "applying.apply_early",
+    ),
+    *within("message-sync"),
+]
+OPT_OUT = around("alone.apply_alone")
+CONSENTS = [*around("consent_reads.adopt", "consent_reads.note"), *within("search")]
+CLOSING = around(
+    "closing.end_unconfirmed", "closing.give_up", "closing.forget", "closing.pause_filtered"
+)
 THROTTLED = around("login.throttle")
 BAD_SENDER = around("login.stop_sender")
 DOUBTFUL = around("login.stop")
@@ -47,7 +67,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *CLOSING, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 
@@ -112,6 +132,8 @@ TRANSACTIONS: dict[str, list[str]] = {
         "reconciling.looked",
         "reconciling.resent",
     ],
+    "webhooks.hear": ["webhooks.heard", "webhooks.hint", "webhooks.known"],
+    "webhooks.note": ["webhooks.listen_for_silence", "webhooks.note"],
     "rollups.roll": [
         "rollups.clear",
         "rollups.count",
@@ -124,6 +146,48 @@ TRANSACTIONS: dict[str, list[str]] = {
         "reconciling.presume_strange",
         "reconciling.stale",
     ],
+    "syncs.open_gap": ["syncs.open_gap"],
+    "syncs.turn_page": ["syncs.turn_page"],
+    "syncs.move": ["receipts.keep", "receipts.tell", "syncs.move"],
+    "applying.apply_new": [
+        "applying.applied",
+        "applying.bill",
+        "applying.bill_budgets",
+        "applying.bill_day",
+        "applying.event_ended",
+        "applying.park",
+        "applying.remember",
+        "applying.rest",
+        "applying.sent_last",
+        "applying.turn_bounced",
+        "applying.write_states",
+    ],
+    "applying.apply_early": ["applying.found"],  # and it writes the same
+    "alone.apply_alone": [
+        "consent.cancel_live",
+        "consent.event_unsubscribed",
+        "consent.lift",
+        "consent.note_late",
+        "consent.remember",
+        "consent.restore",
+        "consent.suppress",
+        "consent.unsubscribe",
+        "inbound.answer_help",
+        "inbound.confirm_opt_out",
+        "inbound.count",
+        "inbound.handled",
+        "inbound.keep",
+        "inbound.link",
+        "inbound.new_opt_out",
+        "inbound.read_back",
+        "inbound.tell",
+    ],
+    "consent_reads.adopt": [],  # what it writes is an opt-out
+    "consent_reads.note": ["consent_reads.read"],
+    "closing.end_unconfirmed": ["closing.end_unconfirmed"],
+    "closing.give_up": ["closing.give_up"],
+    "closing.forget": ["closing.forget"],
+    "closing.pause_filtered": ["closing.pause"],
 }
 """What is written with one commit, by statements."""
 
@@ -138,6 +202,7 @@ LONE = [
     "login.learn_rate",
     "login.make_bucket",
     "login.resume",
+    "login.stand_in_line",
     "login.stop",
     "login.stop_sender",
     "login.take_probe",
@@ -159,6 +224,22 @@ COMMITS = {*TRANSACTIONS, *LONE}
 OTHERS = {
     Why.READS: [
         "alerts.holding",
+        "applying.lock_attempts",
+        "applying.matches",
+        "applying.new",
+        "applying.one",
+        "applying.states",
+        "closing.filtered",
+        "consent.answered",
+        "consent.lock_campaign_of",
+        "consent.lock_live",
+        "consent.lock_number",
+        "consent.lock_persons",
+        "consent.share_numbers",
+        "consent.stands",
+        "consent_reads.due",
+        "consent_reads.news",
+        "consent_reads.senders",
         "durability.look",
         "claims.lanes",
         "facts.facts",
@@ -170,6 +251,8 @@ OTHERS = {
         "reconciling.in_flight",
         "reconciling.ours",
         "snapshot.snapshot",
+        "syncs.oldest_open",
+        "syncs.standing",
         "unheard.attempts",
         "store/opening.py _look_again: conn.fetchval()",
     ],
@@ -181,8 +264,21 @@ OTHERS = {
         "app/daemon.py _start: self._patiently() (2)",
         "app/daemon.py _work: engine.database.run(processes.leave)",
         "app/patience.py __call__: self._retrying()",
+        "loops/hearing.py _store: engine.database.run(webhooks.hear)",
+        "loops/subscription.py _ask: ask()",
+        "loops/subscription.py _note: self._engine.database.run(webhooks.note)",
+        "loops/subscription.py _throttled: engine.database.run(login.throttle)",
+        "loops/subscription.py _turn: engine.database.run(login.stand_in_line)",
+        "loops/subscription.py round: self._engine.database.run(webhooks.known)",
         "loops/claimer.py _next_lanes: engine.database.run(claims.lanes)",
         "loops/claimer.py _round: engine.database.run(claims.claim)",
+        "loops/consents.py _compare: engine.database.run(consent_reads.news)",
+        "loops/consents.py _compare: engine.database.run(consent_reads.note)",
+        "loops/consents.py _list: self._engine.database.run(consent_reads.senders)",
+        "loops/consents.py _readable: engine.database.run(change)",
+        "loops/consents.py round: engine.database.run(consent_reads.due)",
+        "store/consent_reads.py adopt: conn.transaction()",
+        "store/consent_reads.py note: conn.transaction()",
         "loops/housekeeper.py _round: engine.database.run(processes.beat)",
         "loops/housekeeper.py _round: engine.database.run(processes.turn_campaigns)",
         "loops/leader.py _resign: engine.database.run(leases.resign)",
@@ -197,15 +293,21 @@ OTHERS = {
         "loops/login_watch.py _throttle: engine.database.run(login.throttle)",
         "loops/login_watch.py probe: engine.database.run(login.resume)",
         "loops/login_watch.py probe: engine.database.run(login.take_probe)",
+        "loops/closing.py round: engine.database.run(closing.end_unconfirmed)",
+        "loops/closing.py round: engine.database.run(closing.forget)",
+        "loops/closing.py round: engine.database.run(closing.give_up)",
+        "loops/light.py may_ask: engine.database.run(login.take_token)",
+        "loops/light.py may_ask: engine.database.run(login.take_token) (2)",
+        "loops/light.py readable: engine.database.run(change)",
+        "loops/light.py throttled: engine.database.run(login.throttle)",
         "loops/lookout.py _round: engine.database.run(alerts.follow)",
         "loops/lookout.py _round: engine.database.run(snapshot.take)",
         "loops/reaper.py round: engine.database.run(reaping.reap)",
+        "loops/receipts.py _finish: engine.database.run(alone.apply_alone)",
+        "loops/receipts.py _round: engine.database.run(applying.apply_early)",
+        "loops/receipts.py _round: engine.database.run(applying.apply_new)",
         "loops/reconciler.py _conclude: engine.database.run(reconciling.known)",
         "loops/reconciler.py _conclude: engine.database.run(reconciling.write)",
-        "loops/reconciler.py _may_ask: engine.database.run(login.take_token)",
-        "loops/reconciler.py _may_ask: engine.database.run(login.take_token) (2)",
-        "loops/reconciler.py _readable: engine.database.run(change)",
-        "loops/reconciler.py _throttled: engine.database.run(login.throttle)",
         "loops/reconciler.py round: engine.database.run(reconciling.due)",
         "loops/reconciler.py round: engine.database.run(reconciling.end_held)",
         "loops/rollup.py _keep_zone: engine.database.run(rollups.rezone)",
@@ -214,8 +316,26 @@ OTHERS = {
         "loops/sender.py _hand_back: self._engine.database.run(claims.hand_back)",
         "loops/sender.py _open: engine.database.run(opening.open_attempts)",
         "loops/settler.py _until_done: self._engine.database.run(settling.settle)",
+        "loops/spam.py round: engine.database.run(closing.pause_filtered)",
+        "loops/sync.py _asked: ask()",
+        "loops/sync.py _begin_anew: engine.database.run(syncs.open_gap)",
+        "loops/sync.py _read_gap: engine.database.run(syncs.turn_page)",
+        "loops/sync.py _read_on: engine.database.run(syncs.move)",
+        "loops/sync.py _standing: self._engine.database.run(syncs.standing)",
+        "store/alone.py apply_alone: conn.transaction()",
+        "store/applying.py apply_early: conn.transaction()",
+        "store/applying.py apply_new: conn.transaction()",
+        "store/closing.py _each: conn.fetch()",
+        "store/closing.py _each: conn.transaction()",
+        "store/closing.py pause_filtered: conn.transaction()",
+        "store/receipts.py keep: conn.transaction()",
+        "store/syncs.py move: conn.transaction()",
+        "store/syncs.py open_gap: conn.transaction()",
+        "store/syncs.py turn_page: conn.transaction()",
         "store/claims.py claim: conn.transaction()",
         "store/unheard.py hand_back: conn.transaction()",
+        "store/webhooks.py hear: conn.transaction()",
+        "store/webhooks.py note: conn.transaction()",
         "store/listening.py _hear_ourselves: database.run(_say)",
         "store/logins.py _run: self._database.run(work)",
         "store/logins.py _value: conn.fetchval()",
@@ -244,8 +364,10 @@ OTHERS = {
         "loops/listener.py run: engine.clock.wait() (3)",
         "loops/login_watch.py begin: engine.clock.wait()",
         "loops/lookout.py run: engine.clock.wait()",
-        "loops/reconciler.py _may_ask: engine.clock.wait()",
+        "loops/light.py may_ask: engine.clock.wait()",
+        "loops/receipts.py run: engine.clock.wait()",
         "loops/settler.py _gather: asyncio.timeout()",
+        "loops/subscription.py _turn: engine.clock.wait()",
         "store/listening.py _hear_ourselves: asyncio.timeout()",
         "store/listening.py alive: asyncio.timeout()",
         "store/pool.py _connection: asyncio.timeout_at()",
@@ -257,6 +379,9 @@ OTHERS = {
         "app/daemon.py _run_loops: asyncio.wait() (3)",
         "app/daemon.py _run_loops: self._stop.wait()",
         "app/together.py together: asyncio.TaskGroup()",
+        "app/webhooks.py _until: stop.wait()",
+        "loops/hearing.py run: self._came.wait()",
+        "loops/hearing.py take: self._engine.clock.wait()",
         "edge/ringcentral/login.py _fetched: asyncio.shield()",
         "edge/ringcentral/threads.py run: asyncio.wait()",
         "edge/ringcentral/threads.py run: future",
@@ -297,6 +422,7 @@ OTHERS = {
 }
 
 REQUESTS = "edge/ringcentral/gateway.py _ask: self._threads.run(request.name)"
+ADOPT = "loops/consents.py _compare: engine.database.run(consent_reads.adopt)"
 GIVE_UP = "loops/sender.py _give_up: engine.database.run(unheard.give_up)"
 LOGIN = "edge/ringcentral/login.py _log_in: self._threads.run('token')"
 
@@ -306,8 +432,18 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     },
     **{name: name for name in LONE},
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
-    REQUESTS: ("sms", "phone-number", "message-store"),
+    REQUESTS: (
+        "sms",
+        "phone-number",
+        "message-store",
+        "message-sync",
+        "search",
+        "subscription",
+        "renew",
+        "unsubscribe",
+    ),
     LOGIN: "token",
     GIVE_UP: "unheard.give_up",
+    ADOPT: "consent_reads.adopt",
 }
 """Every wait of the daemon: the failpoints that stand around it, or why it needs none."""

@@ -32,6 +32,7 @@ SWIFT = {
     "first_look_seconds": "0.3",
     "second_look_seconds": "0.3",
     "light_per_minute": "60000",
+    "sync_seconds": "0.2",
     "metrics_seconds": "0.2",
 }
 """Everything within seconds that in the product takes minutes, in the same order."""
@@ -40,6 +41,9 @@ SETTLED = (
     "NOT EXISTS (SELECT FROM newsletter.sms_send_queue WHERE status IN ('pending', 'sending')"
     " AND held_at IS NULL)"
 )
+
+
+FOLLOWED = "NOT EXISTS (SELECT FROM newsletter.sms_delivery_events WHERE closed_at IS NULL)"
 
 
 class Trial:
@@ -92,10 +96,11 @@ class Trial:
         assert code == -signal.SIGKILL, f"{point}: {code} {child.last_words()}"
 
     async def finish(self) -> None:
-        """Let a daemon without a doom bring all to its end."""
+        """Let a daemon without a doom bring all to its end, and hear of each what became of it."""
         child = await self._bear({}, None)
         await self.leads()
         await until(self.owner, SETTLED)
+        await until(self.owner, FOLLOWED)
         child.signal(signal.SIGTERM)
         assert await self._end(child, "it did not stop") == 0
 
@@ -140,7 +145,9 @@ class Trial:
 @asynccontextmanager
 async def trial(dsn: str, owner: Connection, folder: Path) -> AsyncIterator[Trial]:
     async with AsyncExitStack() as stack:
-        simulator = await start(Settings(limits=WIDE, lag=0.05))
+        simulator = await start(
+            Settings(limits=WIDE, lag=0.05, sent_after=0.05, final_after=0.1)
+        )
         stack.push_async_callback(simulator.stop)
         made = Trial(dsn, owner, simulator, await stack.enter_async_context(nursery(folder)))
         await made.begin()

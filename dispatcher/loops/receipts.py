@@ -1,0 +1,81 @@
+"""Applies what RingCentral told of texts, in every process: they work side by side."""
+
+import asyncio
+from datetime import timedelta
+
+from dispatcher.core.replies import Verdict
+from dispatcher.loops import reporting
+from dispatcher.loops.engine import Engine
+from dispatcher.store import alone, applying
+from dispatcher.store.alone import Alone
+from dispatcher.store.applying import Applied, Terms
+from dispatcher.store.pool import DatabaseLostError
+
+BATCH = 500
+YOUNG = timedelta(minutes=10)
+"""How long our own answer to a text may take to be stored, mostly: looked for each round."""
+LOOK_AGAIN_SECONDS = 60.0
+
+
+class Receipts:
+    """One loop in each process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._terms = Terms(engine.settings.unfit_for, engine.settings.replies)
+        self._look_at_all = float("-inf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Apply until *stop* is set."""
+        engine = self._engine
+        while not stop.is_set():
+            try:
+                await self._round(stop)
+            except DatabaseLostError as error:
+                await engine.outage(error)
+                continue
+            await engine.clock.wait(engine.receipts_came, engine.poll)
+            engine.receipts_came.clear()
+
+    async def _round(self, stop: asyncio.Event) -> None:
+        """Apply what is new, then what was early and has its attempt by now."""
+        engine = self._engine
+        taken = BATCH
+        while taken == BATCH and not stop.is_set():
+            done = await engine.database.run(applying.apply_new, BATCH, self._terms)
+            taken = await self._finish(done)
+        younger, taken = self._younger(), BATCH
+        while taken == BATCH and not stop.is_set():
+            done = await engine.database.run(applying.apply_early, BATCH, younger, self._terms)
+            taken = await self._finish(done)
+
+    def _younger(self) -> timedelta:
+        """Return how long those have waited at most that are looked at again this time."""
+        now = self._engine.clock.monotonic()
+        if now < self._look_at_all:
+            return YOUNG
+        self._look_at_all = now + LOOK_AGAIN_SECONDS
+        return self._engine.settings.unconfirmed
+
+    async def _finish(self, done: Applied) -> int:
+        """Apply what goes alone, tell of all; return how many were taken."""
+        engine = self._engine
+        engine.telemetry.receipts_applied(done.verdicts, done.early)
+        for number, code in done.rested:
+            engine.telemetry.sender_stopped(number, code)
+        for receipt in done.alone:
+            one = await engine.database.run(alone.apply_alone, receipt, self._terms)
+            engine.telemetry.receipts_applied(one.done.verdicts, one.done.early)
+            self._tell(one)
+        if done.rested:
+            engine.alarmed.set()
+        return done.taken
+
+    def _tell(self, one: Alone) -> None:
+        engine = self._engine
+        if one.opted_out:
+            reporting.opted_out(engine.telemetry, one.phone, alone.RECEIPT, one.opted_out)
+        if one.received:
+            reporting.received(engine.telemetry, one.received)
+            if one.received.verdict is Verdict.UNCLEAR:
+                engine.alarmed.set()

@@ -1,0 +1,98 @@
+"""Reads RingCentral's record on: what changed since the last time, and what was missed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from dispatcher.core.errors import DispatcherError
+from dispatcher.loops import light
+from dispatcher.loops.engine import Engine
+from dispatcher.ports import History, LimitedError, LoginUnreachableError, TokenRefusedError
+from dispatcher.store import alerts, syncs
+from dispatcher.store.leases import Lead
+from dispatcher.store.syncs import Gap, Standing
+
+R = TypeVar("R")
+
+
+class Sync:
+    """A duty of the leader. What it stores is applied by whoever comes first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._follow = engine.settings.unconfirmed
+        self.seconds, self.woken = engine.settings.sync, engine.record_changed
+
+    async def round(self, lead: Lead) -> None:
+        """Read on with the token; where it leads no further, the list tells what it would have.
+
+        The new token comes first: what changes while the list is read, it tells.
+        """
+        if not self._engine.let_in:
+            return
+        at = await self._standing(lead)
+        if at.token is None or not await self._read_on(lead, at.token):
+            if not await self._begin_anew(lead, at):
+                return  # not now; the gap only becomes longer
+            at = await self._standing(lead)
+        if at.gap:
+            await self._read_gap(lead, at.gap)
+
+    async def _standing(self, lead: Lead) -> Standing:
+        return await self._engine.database.run(syncs.standing, lead.login, self._follow)
+
+    async def _read_on(self, lead: Lead, token: str) -> bool:
+        """Store what changed, if it can be had now; False: the token leads no further."""
+        engine = self._engine
+        try:
+            found = await self._asked(lambda: engine.gateway.changes(token))
+        except TokenRefusedError:
+            return False
+        if found:
+            news = await engine.database.run(syncs.move, lead, token, found)
+            engine.telemetry.record_read(news)
+        return True
+
+    async def _begin_anew(self, lead: Lead, at: Standing) -> bool:
+        engine = self._engine
+        then = await self._asked(lambda: engine.gateway.new_token(at.earliest))
+        if then is None:
+            return False
+        await engine.database.run(syncs.open_gap, lead, at.known, then, self._follow)
+        return True
+
+    async def _read_gap(self, lead: Lead, gap: Gap) -> None:
+        """Read the list of the gap's time, from the page on where it was left."""
+        engine, news, pages = self._engine, 0, gap.page
+        while gap.page <= pages:
+            page = await self._asked(self._page(gap))
+            if page is None:
+                return  # the next round goes on here
+            pages = page.pages
+            last = gap.page >= pages
+            news += await engine.database.run(syncs.turn_page, lead, gap, page.raws, last=last)
+            gap = replace(gap, page=gap.page + 1)
+        engine.telemetry.gap_filled(gap.since, gap.until, gap.page - 1, news)
+
+    def _page(self, gap: Gap) -> Callable[[], Awaitable[History]]:
+        return lambda: self._engine.gateway.history(gap.since, gap.until, gap.page)
+
+    async def _asked(self, ask: Callable[[], Awaitable[R]]) -> R | None:
+        """Return RingCentral's answer, or None if it can't be had now."""
+        engine = self._engine
+        if not await light.may_ask(engine):
+            return None
+        try:
+            answer = await ask()
+        except TokenRefusedError:
+            raise
+        except LimitedError as limit:
+            await light.throttled(engine, limit)
+            return None
+        except LoginUnreachableError:
+            return None  # the login's own alerts tell
+        except DispatcherError:
+            await light.readable(engine, alerts.raise_all)
+            return None
+        await light.readable(engine, alerts.clear_all)
+        return answer

@@ -1,0 +1,63 @@
+"""Receipts that have a transaction each: an opt-out locks its number before all else."""
+
+from dataclasses import dataclass, field
+
+from dispatcher.core import news
+from dispatcher.core.news import Inbound, News
+from dispatcher.core.raw import Source
+from dispatcher.store import applying, consent, inbound, sql
+from dispatcher.store.applying import Applied, Row, Terms, Told
+from dispatcher.store.consent import OptedOut, OptOut
+from dispatcher.store.database import Connection
+from dispatcher.store.inbound import Received
+
+SQL = sql.load("applying.sql")
+
+RECEIPT = "receipt"  # where we know an opt-out from: a carrier's word on a text of ours
+
+
+@dataclass
+class Alone:
+    """What came of it: a text to us was *received*, or *phone* is *opted_out* by its news."""
+
+    done: Applied = field(default_factory=Applied)
+    received: Received | None = None
+    phone: str = field(default="", repr=False)
+    opted_out: OptedOut | None = None
+
+
+async def apply_alone(conn: Connection, receipt: int, terms: Terms) -> Alone:
+    """Apply one receipt, unless another process has it."""
+    alone = Alone()
+    async with conn.transaction():
+        row = await conn.fetchrow(SQL["one"], receipt)
+        if row is None:
+            return alone
+        match news.read(row["body"]):
+            case Inbound(entry):
+                await _receive(conn, row, entry, terms, alone)
+            case News() as said:
+                await _opt_out(conn, row, said, terms, alone)
+            case None:
+                await applying.end(conn, {receipt: "unreadable"}, alone.done)
+    return alone
+
+
+async def _receive(
+    conn: Connection, row: Row, entry: news.Entry, terms: Terms, alone: Alone
+) -> None:
+    alone.received = await inbound.receive(
+        conn, row["login"], entry, trusted=row["source"] != Source.WEBHOOK, rules=terms.replies
+    )
+    verdict = "inbound" if alone.received.verdict else "unreadable"
+    await applying.end(conn, {row["id"]: verdict}, alone.done)
+
+
+async def _opt_out(conn: Connection, row: Row, said: News, terms: Terms, alone: Alone) -> None:
+    attempt = (await applying.matches(conn, [row])).get(row["provider_id"])
+    if attempt is None:
+        return  # it stays early
+    alone.phone = attempt["phone"]
+    out = OptOut(alone.phone, said.changed_at, RECEIPT, attempt_id=attempt["id"])
+    alone.opted_out = await consent.opt_out(conn, out)
+    await applying.write(conn, [Told(row["id"], said, attempt)], terms, alone.done)
