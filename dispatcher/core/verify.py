@@ -54,7 +54,7 @@ SENTENCES: Mapping[Fault, str] = {
     Fault.FAILED_UNSETTLED: "a text counts as failed though it went out, or may have",
     Fault.NO_REASON: "a text failed and nothing says why",
     Fault.MISRESERVED: "an attempt reserved other than its segments times their price",
-    Fault.MISBILLED: "an attempt is billed, or has an id, other than its outcome and segments say",
+    Fault.MISBILLED: "an attempt's bill or id is not what its outcome and segments say",
     Fault.MISDECIDED: "an attempt's outcome contradicts what was decided of it",
     Fault.DISOWNED: "an attempt without an answer is not the one that its text waits for",
     Fault.PROVIDER_TWICE: "an id of RingCentral's belongs to two attempts",

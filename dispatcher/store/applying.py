@@ -58,6 +58,8 @@ async def apply_early(conn: Connection, most: int, younger: timedelta, terms: Te
 
 async def _apply(conn: Connection, rows: Sequence[Row], terms: Terms) -> Applied:
     done = Applied(taken=len(rows))
+    if not rows:
+        return done
     told = await _sort(conn, rows, done)
     await write(conn, told, terms, done)
     return done
