@@ -13,7 +13,16 @@ from itertools import count
 from dispatcher.app.daemon import Daemon
 from dispatcher.config import load
 from dispatcher.core.outcome import Accepted
-from dispatcher.ports import Answer, Changes, History, Order, Page, Sender, SyncToken
+from dispatcher.ports import (
+    Answer,
+    Changes,
+    ConsentPage,
+    History,
+    Order,
+    Page,
+    Sender,
+    SyncToken,
+)
 
 NUMBER = "+19165550199"
 
@@ -48,6 +57,9 @@ class Instant:
 
     async def history(self, since: datetime, until: datetime, page: int) -> History:  # noqa: ARG002
         return History([], 1)
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:  # noqa: ARG002
+        return ConsentPage([], None)
 
     async def close(self) -> None:
         pass

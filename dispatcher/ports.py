@@ -98,6 +98,14 @@ class TokenRefusedError(DispatcherError):
     """RingCentral's token leads no further: what changed has to be read from its list."""
 
 
+@dataclass(frozen=True)
+class ConsentPage:
+    """Who opted out of a number of ours, and when; *next* names the page after, if any."""
+
+    opted_out: Sequence[tuple[str, datetime]] = field(repr=False)
+    next: str | None
+
+
 class LimitedError(DispatcherError):
     """RingCentral answered 429: *group*, or with None the login, waits *seconds*."""
 
@@ -147,6 +155,13 @@ class Gateway(Protocol):
 
     async def history(self, since: datetime, until: datetime, page: int) -> History:
         """Return a page (from 1) of all texts of that time, to us too, as they are now."""
+        ...
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:
+        """Return a page (None: the first) of who opted out of any of *senders*, 20 at most.
+
+        Errors as for outbound().
+        """
         ...
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """What one process does for all processes of its login."""
 
 from dispatcher.loops.closing import Closing
+from dispatcher.loops.consents import Consents
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.leader import Duty
 from dispatcher.loops.reaper import Reaper
@@ -17,4 +18,5 @@ def duties_of(engine: Engine) -> list[Duty]:
         Sync(engine),
         Closing(engine),
         SpamWatch(engine),
+        Consents(engine),
     ]

@@ -6,6 +6,7 @@ from dispatcher.config import Config, rules
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules
 from dispatcher.core.hours import Hours
+from dispatcher.core.inbound import Replies
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
 from dispatcher.store.closing import SpamRule
@@ -58,6 +59,7 @@ def settings_of(config: Config) -> Settings:
         lead=timedelta(seconds=config.lead_seconds),
         waits=rules.waits(config),
         if_absent=rules.if_absent(config),
+        replies=Replies(config.confirm_opt_out, config.opt_out_text, config.help_text),
         sync=config.sync_seconds,
         unconfirmed=timedelta(hours=config.unconfirmed_hours),
         receipts_kept=timedelta(days=config.receipts_kept_days),

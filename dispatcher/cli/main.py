@@ -20,6 +20,7 @@ COMMANDS = {
     "campaign": "campaign",
     "queue": "queue",
     "unknown": "unknown",
+    "replies": "replies",
     "verify": "verify",
     "simulator": "simulator",
     "demo": "demo.command",

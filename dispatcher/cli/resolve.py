@@ -65,9 +65,11 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         choices.add_argument(
             f"--{choice}", dest="choice", action="store_const", const=choice, help=meaning
         )
-    parser.add_argument("--why", metavar="TEXT", type=_words, required=True, help="your reason")
     parser.add_argument(
-        "--as", dest="name", metavar="NAME", type=_words, default=None,
+        "--why", metavar="TEXT", type=some_words, required=True, help="your reason"
+    )
+    parser.add_argument(
+        "--as", dest="name", metavar="NAME", type=some_words, default=None,
         help="who decides (default: the system's user)",
     )  # fmt: skip
     parser.add_argument(
@@ -87,7 +89,7 @@ def _id(text: str) -> UUID | int:
         raise argparse.ArgumentTypeError("must be a text's id or an attempt's number") from None
 
 
-def _words(text: str) -> str:
+def some_words(text: str) -> str:
     plain = " ".join(text.split())
     if not plain or len(plain) > LONGEST:
         raise argparse.ArgumentTypeError(f"must be some words, {LONGEST} characters at most")
@@ -106,7 +108,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     settings = options.settings(args)
     dsn = settings.database_url.get_secret_value()
     unknown, role = asyncio.run(_find(args, dsn))
-    by = f"{args.name or _system_user()}, as {role}"
+    by = f"{args.name or system_user()}, as {role}"
     facts = ". ".join([f"To {mask(unknown.phone)}", *looked(unknown)])
     # No connection is held while somebody thinks.
     options.confirm(f"{facts}. {ASK[args.choice]}", yes=args.yes)
@@ -159,7 +161,7 @@ async def _resolve(named: UUID | int, dsn: str, unknown: Unknown, ruling: Ruling
         raise NotUnknownError(f"{named} was decided or changed meanwhile: nothing was done.")
 
 
-def _system_user() -> str:
+def system_user() -> str:
     uid = os.getuid()
     try:
         return pwd.getpwuid(uid).pw_name  # not the environment's word for it

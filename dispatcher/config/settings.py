@@ -24,6 +24,7 @@ from dispatcher.config.kinds import (
 )
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.receipts import Receipts
+from dispatcher.config.replies import Replies
 
 
 def login_of(client_id: str) -> str:
@@ -194,7 +195,9 @@ class Process(Group):
     )
 
 
-class Config(Process, Receipts, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database):
+class Config(
+    Process, Replies, Receipts, Unknowns, Lifetimes, Pacing, Policy, RingCentral, Database
+):
     """The whole configuration; frozen, and never one that is wrong."""
 
 
@@ -206,6 +209,7 @@ GROUPS: tuple[type[Group], ...] = (
     Lifetimes,
     Unknowns,
     Receipts,
+    Replies,
     Process,
 )
 

@@ -28,6 +28,14 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
         "Three processes died while they held this message, and it is set aside: look into the "
         "log for why."
     ),
+    "consents_unreadable": Sentence(
+        "RingCentral does not show its list of opt-outs: give the app the permission SMS, or "
+        "whoever opted out elsewhere is known to us only once a text is refused."
+    ),
+    "reply_unclear": Sentence(
+        "Somebody wrote what may be an opt-out: read it with sms-dispatcher replies --unclear "
+        "and decide."
+    ),
     "record_unreadable": Sentence(
         "RingCentral does not show its record of messages: give the app the permission "
         "ReadMessages, or unknown texts stay unknown."

@@ -38,7 +38,9 @@ class Snapshot:
     """What the database holds now. What is not named is nothing, which is shown as 0.
 
     *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
-    have no attempt of ours yet; *alerts* those that hold.
+    have no attempt of ours yet; *unclear* texts that wait for a person; *adopted* and
+    *only_ours* what RingCentral's list of opt-outs and ours differed by; *alerts* those that
+    hold.
     """
 
     depths: Sequence[Depth]
@@ -47,4 +49,7 @@ class Snapshot:
     rates: Sequence[Rate]
     budget: Budget
     unmatched: int
+    unclear: int
+    adopted: int
+    only_ours: int
     alerts: Mapping[str, int]

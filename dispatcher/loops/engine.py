@@ -10,6 +10,7 @@ from uuid import UUID
 from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
 from dispatcher.core.guard import Rules, Verdict
+from dispatcher.core.inbound import Replies
 from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.loops.outage import Outage
@@ -54,6 +55,7 @@ class Settings:
     lead: timedelta
     waits: Waits
     if_absent: Mapping[Category, IfAbsent]
+    replies: Replies
     sync: float
     unconfirmed: timedelta
     receipts_kept: timedelta

@@ -3,9 +3,13 @@
 from dispatcher.core import segments
 from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
+from dispatcher.core.reason import Reason
 from dispatcher.ports import Answer
+from dispatcher.store import inbound
 from dispatcher.store.alerts import Changed
 from dispatcher.store.claims import Claimed
+from dispatcher.store.consent import OptedOut
+from dispatcher.store.inbound import Received
 from dispatcher.store.opening import Attempt, Opened
 from dispatcher.store.reconciling import Reconciled
 from dispatcher.store.settling import Settlement
@@ -49,6 +53,27 @@ def reconciled(telemetry: Telemetry, done: Reconciled) -> None:
             )
     if done.held or done.foreign:
         telemetry.record_looked_at(done.held, done.foreign)
+
+
+def received(telemetry: Telemetry, done: Received) -> None:
+    """Tell what came of a text that somebody wrote to us."""
+    if done.new and done.verdict:
+        telemetry.inbound_received(done.verdict)
+    if done.opted_out:
+        seconds = done.honoured_seconds
+        opted_out(telemetry, done.phone or "", inbound.STOP, done.opted_out, seconds)
+    if done.opted_in:
+        telemetry.number_restored(done.phone or "")
+
+
+def opted_out(
+    telemetry: Telemetry, phone: str, source: str, done: OptedOut, seconds: float | None = None
+) -> None:
+    """Tell of an opt-out that is new, and in any case what it cancelled."""
+    if done.new:
+        telemetry.number_silenced(phone, source, len(done.cancelled), seconds)
+    for message, campaign in done.cancelled:
+        telemetry.message_cancelled(message, campaign, Reason.OPTED_OUT)
 
 
 def alerts(telemetry: Telemetry, changed: Changed) -> None:

@@ -10,7 +10,7 @@ from dispatcher.store.database import Connection
 
 SQL = sql.load("alerts.sql")
 
-SAID_BY_PROCESSES = ("login_refused", "record_unreadable")
+SAID_BY_PROCESSES = ("login_refused", "record_unreadable", "consents_unreadable")
 """Kinds that the database's state does not show: who sees them raises and clears them."""
 
 

@@ -28,6 +28,9 @@ WITH wanted AS (
   SELECT 'spam_filtered', a.object FROM newsletter.alerts a JOIN newsletter.campaigns c ON c.id = a.object::uuid
    WHERE a.kind = 'spam_filtered' AND a.until IS NULL AND c.status = 'PAUSED' AND NOT c.is_deleted
   UNION ALL
+  SELECT 'reply_unclear', 'inbound'
+   WHERE EXISTS (SELECT FROM newsletter.sms_inbound_messages WHERE verdict = 'unclear' AND handled_at IS NULL)
+  UNION ALL
   -- Raised by who sets the message aside; it holds for as long as the message stays so.
   SELECT 'message_poison', a.object FROM newsletter.alerts a JOIN newsletter.sms_send_queue q ON q.id = a.object::uuid
    WHERE a.kind = 'message_poison' AND a.until IS NULL AND q.status = 'failed' AND q.reason = 'poison')

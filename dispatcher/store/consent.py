@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from dispatcher.store import sql
@@ -26,8 +27,7 @@ class OptOut:
     attempt_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Cancelled:
+class Cancelled(NamedTuple):
     """A text that will not be sent, as telemetry names it."""
 
     message: UUID

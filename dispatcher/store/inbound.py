@@ -1,7 +1,7 @@
 """Takes in what people write, each text once, and does what it asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ class Received:
     """
 
     verdict: Verdict | None = None
+    phone: str | None = field(default=None, repr=False)
     new: bool = False
     opted_out: OptedOut | None = None
     opted_in: bool = False
@@ -63,7 +64,7 @@ async def receive(
         return Received()
     reply = replies.read(text.text)
     kept = await _keep(conn, login, text, reply, trusted=trusted)
-    done = Received(kept.verdict, kept.new)
+    done = Received(kept.verdict, kept.phone, kept.new)
     if kept.phone and (kept.first or kept.proof):
         attempt = await _link(conn, kept) if kept.first else None
         done = await _do(conn, kept, attempt, done)

@@ -34,5 +34,8 @@ async def take(conn: Connection, day: date) -> Snapshot:
             )
         ),
         unmatched=int(figure["unmatched", ""]),
+        unclear=int(figure["unclear", ""]),
+        adopted=int(figure["adopted", ""]),
+        only_ours=int(figure["only_ours", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
     )

@@ -24,6 +24,12 @@ SELECT 'budget', t.word, '', t.cents, 0 FROM newsletter.account_days d
  CROSS JOIN LATERAL (VALUES ('limit', d.budget_cents), ('spent', d.spent_exact), ('reserved', d.reserved_exact)) AS t(word, cents)
  WHERE d.day = $1
 UNION ALL
+SELECT 'unclear', '', '', count(*), 0 FROM newsletter.sms_inbound_messages WHERE verdict = 'unclear' AND handled_at IS NULL
+UNION ALL
+SELECT t.word, '', '', t.figure, 0 FROM (SELECT coalesce(sum(adopted), 0) AS adopted, coalesce(sum(only_ours), 0) AS only_ours
+                                          FROM newsletter.sms_consent_reads) c
+ CROSS JOIN LATERAL (VALUES ('adopted', c.adopted), ('only_ours', c.only_ours)) AS t(word, figure)
+UNION ALL
 SELECT 'unmatched', '', '', count(*), 0 FROM newsletter.sms_receipts WHERE applied_at IS NULL AND early_at IS NOT NULL
 UNION ALL
 SELECT 'alert', kind, '', count(*), 0 FROM newsletter.alerts WHERE until IS NULL GROUP BY kind;

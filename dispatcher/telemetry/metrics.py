@@ -35,6 +35,9 @@ SNAPSHOT = (
     gauge("budget_spent_cents", "Spent of the account's budget of the day."),
     gauge("budget_reserved_cents", "Reserved of the account's budget of the day."),
     gauge("receipts_unmatched", "Receipts that have no attempt of ours yet."),
+    gauge("replies_unclear", "Texts of people that a person should read and decide on."),
+    gauge("consents_adopted", "Opt-outs that RingCentral knew and we did not, last time."),
+    gauge("consents_only_ours", "Opt-outs that RingCentral did not know, last time."),
     gauge("alerts", "Alerts that hold.", kind=words.ALERTS),
 )
 """What the database says. All processes show the same: take the max of them, not the sum.

@@ -68,6 +68,10 @@ def test_the_defaults() -> None:
         "dead_number_days": 180.0,
         "spam_share_percent": 2.0,
         "spam_least_texts": 50,
+        "confirm_opt_out": False,
+        "opt_out_text": "You are unsubscribed and get no more texts from us. Reply START to"
+        " subscribe again.",
+        "help_text": "",
         "drain_seconds": 30.0,
         "pool_size": 5,
         "statement_cache_size": 100,

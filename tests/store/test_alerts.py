@@ -39,6 +39,13 @@ CALLS = {
         ),
         "UPDATE newsletter.sms_send_queue SET status = 'sent'",
     ),
+    "reply_unclear": (
+        (
+            "INSERT INTO newsletter.sms_inbound_messages (provider_id, login, phone_number, sender, message_content,"
+            " written_at, verdict, why) VALUES ('1', 'x', '+19165550100', '+16505550100', 'x', now(), 'unclear', 'similar')"
+        ),
+        "UPDATE newsletter.sms_inbound_messages SET handled_at = now()",
+    ),
     "budget_exceeded": (
         "UPDATE newsletter.campaign_budgets SET exceeded_at = now()",
         "UPDATE newsletter.campaign_budgets SET budget_cents = budget_cents + 1",
@@ -80,6 +87,7 @@ async def test_each_kind_comes_and_goes(
     owner: Connection, daemon: Connection, state: str, kind: str
 ) -> None:
     objects = {"no_sender": LOGIN, "login_stopped": LOGIN, "sender_stopped": NUMBER}
+    objects["reply_unclear"] = "inbound"
     alert = Alert(kind, objects.get(kind, state))
     day = await today(owner)
     assert await alerts.follow(daemon, day) == Changed((), ())

@@ -20,6 +20,9 @@ SNAPSHOT = Snapshot(
     rates=[Rate(limiter, 40, 7) for limiter in LIMITERS],
     budget=Budget(Decimal(10_000), Decimal("1.19"), Decimal("2.38")),
     unmatched=8,
+    unclear=9,
+    adopted=10,
+    only_ours=11,
     alerts=dict.fromkeys(ALERTS, 1),
 )
 OF = {"message_id": MESSAGE, "campaign_id": CAMPAIGN}
@@ -84,6 +87,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "campaign_finished": {"campaign_id": CAMPAIGN},
     "alert_raised": {"kind": "no_sender", "object_": "acme", "what_to_do": SAID},
     "alert_cleared": {"kind": "no_sender", "object_": "acme"},
+    "inbound_received": {"verdict": "opt_out"},
+    "number_silenced": {
+        "phone": "+12125550100",
+        "source": "stop",
+        "cancelled": 2,
+        "seconds": 1.5,
+    },
+    "number_restored": {"phone": "+12125550100"},
+    "consents_compared": {"opted_out": 9, "adopted": 2, "only_ours": 1},
     "record_read": {"news": 3},
     "gap_filled": {"since": NINE, "until": NINE, "pages": 2, "news": 3},
     "receipts_applied": {"verdicts": {"applied": 2, "stale": 1}, "early": 1},

@@ -9,6 +9,7 @@ from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
 from dispatcher.edge.ringcentral import archive
 from dispatcher.edge.ringcentral.account import Account
+from dispatcher.edge.ringcentral.consents import consents_request, read_consents
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_page
@@ -20,6 +21,7 @@ from dispatcher.ports import (
     Answer,
     Changes,
     Clock,
+    ConsentPage,
     Failpoints,
     History,
     LoginUnreachableError,
@@ -97,6 +99,9 @@ class RingCentralGateway:
     async def history(self, since: datetime, until: datetime, page: int) -> History:
         request = archive.history_request(since, until, page)
         return archive.read_history(await self._read(request))
+
+    async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:
+        return read_consents(await self._read(consents_request(senders, page)))
 
     async def close(self) -> None:
         await self._login.close()

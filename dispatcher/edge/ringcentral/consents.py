@@ -1,0 +1,58 @@
+"""Reads RingCentral's own list of who opted out of which number of ours."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.errors import DispatcherError
+from dispatcher.core.outcome import read_code
+from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
+from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.sdk import Reply, Request
+from dispatcher.ports import ConsentPage, LimitedError, LoginUnreachableError
+
+_PATH = "/restapi/v2/accounts/~/sms/consents/search"
+_PER_PAGE = 1000  # the most that RingCentral gives
+_OK, _THROTTLED = 200, 429
+_OPT_OUT = "OptOut"
+
+
+class ConsentsUnreadableError(DispatcherError):
+    """RingCentral did not give its list; the text says why."""
+
+
+def consents_request(senders: Sequence[str], page: str | None) -> Request:
+    body: dict[str, object] = {
+        "from": list(senders),
+        "optStatus": _OPT_OUT,
+        "perPage": _PER_PAGE,
+    }
+    return Request("POST", _PATH, body=body | ({"pageToken": page} if page else {}))
+
+
+def read_consents(reply: Reply | Failure) -> ConsentPage:
+    """Return what the page holds; a record that can't be read makes the page unreadable."""
+    if not isinstance(reply, Reply):
+        raise LoginUnreachableError("RingCentral could not be reached to list opt-outs.")
+    if reply.status == _THROTTLED:
+        seconds = retry_after(reply.headers) or DEFAULT_RETRY_SECONDS
+        raise LimitedError(limit_group(reply.headers), seconds)
+    if reply.status != _OK:
+        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+        raise ConsentsUnreadableError(
+            f"RingCentral did not list opt-outs ({code}). {sentence(code)}"
+        )
+    try:
+        content = json.loads(reply.body)
+        found = [_consent(r) for r in content["records"] if r["optStatus"] == _OPT_OUT]
+        return ConsentPage(found, (content.get("paging") or {}).get("nextPageToken"))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise ConsentsUnreadableError("RingCentral's list of opt-outs can't be read.") from None
+
+
+def _consent(record: Mapping[str, Any]) -> tuple[str, datetime]:
+    # To the nanosecond; Python cuts that off at the microsecond.
+    at = datetime.fromisoformat(record["lastModifiedTime"])
+    return str(record["to"]), at if at.tzinfo else at.replace(tzinfo=UTC)

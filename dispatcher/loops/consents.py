@@ -1,0 +1,91 @@
+"""Reads RingCentral's list of opt-outs each night: what we were not told, it tells."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from dispatcher.core.alerts import Alert
+from dispatcher.core.errors import DispatcherError
+from dispatcher.loops import light, reporting
+from dispatcher.loops.engine import Engine
+from dispatcher.ports import ConsentPage, LimitedError, LoginUnreachableError
+from dispatcher.store import alerts, consent_reads
+from dispatcher.store.alerts import Changed
+from dispatcher.store.leases import Lead
+
+NIGHTLY = timedelta(hours=24)
+AT_START = timedelta(hours=1)
+LOOK_SECONDS = 60.0
+SENDERS_AT_ONCE = 20  # RingCentral takes no more
+
+
+class Consents:
+    """A duty of the leader. A reading that breaks off is done again, which harms nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._begun: int | None = None
+        self.seconds, self.woken = LOOK_SECONDS, asyncio.Event()
+
+    async def round(self, lead: Lead) -> None:
+        """Read the list if it is time: once a night, and sooner when a lead begins."""
+        engine = self._engine
+        if not engine.let_in:
+            return
+        after = NIGHTLY if self._begun == lead.fence else AT_START
+        if await engine.database.run(consent_reads.due, lead.login, after):
+            found = await self._list(lead.login)
+            if found is None:
+                return  # not now
+            await self._compare(lead, found)
+        self._begun = lead.fence
+
+    async def _compare(self, lead: Lead, found: dict[str, datetime]) -> None:
+        """Take over what is new to us, each number in a transaction of its own."""
+        engine = self._engine
+        news = await engine.database.run(consent_reads.news, found)
+        for asked in news:
+            done = await engine.database.run(consent_reads.adopt, lead, asked)
+            reporting.opted_out(engine.telemetry, asked.phone, asked.source, done)
+        only_ours = await engine.database.run(consent_reads.note, lead, found, len(news))
+        engine.telemetry.consents_compared(len(found), len(news), only_ours)
+
+    async def _list(self, login: str) -> dict[str, datetime] | None:
+        """Return who opted out of any number of ours, and when last; None if not to be had."""
+        found: dict[str, datetime] = {}
+        senders = await self._engine.database.run(consent_reads.senders, login)
+        for start in range(0, len(senders), SENDERS_AT_ONCE):
+            page = await self._page(senders[start : start + SENDERS_AT_ONCE], None)
+            while page:
+                for phone, at in page.opted_out:
+                    found[phone] = max(at, found.get(phone, at))
+                if not page.next:
+                    break
+                page = await self._page(senders[start : start + SENDERS_AT_ONCE], page.next)
+            if page is None:
+                return None
+        return found
+
+    async def _page(self, senders: list[str], page: str | None) -> ConsentPage | None:
+        """Return a page of the list, or None if it can't be had now."""
+        engine = self._engine
+        if not await light.may_ask(engine):
+            return None
+        try:
+            answer = await engine.gateway.opted_out(senders, page)
+        except LimitedError as limit:
+            await light.throttled(engine, limit)
+            return None
+        except LoginUnreachableError:
+            return None  # the login's own alerts tell
+        except DispatcherError:
+            await self._readable(alerts.raise_all)
+            return None
+        await self._readable(alerts.clear_all)
+        return answer
+
+    async def _readable(self, change: Callable[..., Awaitable[Changed]]) -> None:
+        """Raise or clear the alert about a list that we may not read."""
+        engine = self._engine
+        mine = [Alert("consents_unreadable", engine.settings.login)]
+        reporting.alerts(engine.telemetry, await engine.database.run(change, mine))
