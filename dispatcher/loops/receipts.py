@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from dispatcher.core.inbound import Replies
+from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import alone, applying
 from dispatcher.store.applying import Applied, Terms
@@ -20,8 +20,7 @@ class Receipts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        none = Replies(confirm_opt_out=False, opt_out_text="", help_text="")
-        self._terms = Terms(engine.settings.unfit_for, none)
+        self._terms = Terms(engine.settings.unfit_for, engine.settings.replies)
         self._look_at_all = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -38,15 +37,17 @@ class Receipts:
 
     async def _round(self, stop: asyncio.Event) -> None:
         """Apply what is new, then what was early and has its attempt by now."""
-        engine = self._engine
-        taken = BATCH
-        while taken == BATCH and not stop.is_set():
-            done = await engine.database.run(applying.apply_new, BATCH, self._terms)
-            taken = await self._finish(done)
-        younger, taken = self._younger(), BATCH
-        while taken == BATCH and not stop.is_set():
-            done = await engine.database.run(applying.apply_early, BATCH, younger, self._terms)
-            taken = await self._finish(done)
+        database, younger = self._engine.database, self._younger()
+        new, found = await database.run(applying.waits, younger)
+        while new and not stop.is_set():
+            done = await database.run(applying.apply_new, BATCH, self._terms)
+            await self._finish(done)
+            new = done.taken == BATCH
+            found = found or done.early > 0
+        while found and not stop.is_set():
+            done = await database.run(applying.apply_early, BATCH, younger, self._terms)
+            await self._finish(done)
+            found = done.taken == BATCH
 
     def _younger(self) -> timedelta:
         """Return how long those have waited at most that are looked at again this time."""
@@ -56,18 +57,14 @@ class Receipts:
         self._look_at_all = now + LOOK_AGAIN_SECONDS
         return self._engine.settings.unconfirmed
 
-    async def _finish(self, done: Applied) -> int:
-        """Apply what goes alone, tell of all; return how many were taken."""
+    async def _finish(self, done: Applied) -> None:
+        """Apply what goes alone, and tell of all."""
         engine = self._engine
         engine.telemetry.receipts_applied(done.verdicts, done.early)
         for number, code in done.rested:
             engine.telemetry.sender_stopped(number, code)
         for receipt in done.alone:
             one = await engine.database.run(alone.apply_alone, receipt, self._terms)
-            engine.telemetry.receipts_applied(one.done.verdicts, one.done.early)
-            opted_out = one.opted_out or (one.received and one.received.opted_out)
-            for each in opted_out.cancelled if opted_out else ():
-                engine.telemetry.message_cancelled(each.message, each.campaign, "opted_out")
-        if done.rested:
+            reporting.applied_alone(engine.telemetry, one)
+        if done.rested or done.alone:
             engine.alarmed.set()
-        return done.taken
