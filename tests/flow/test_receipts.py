@@ -132,3 +132,16 @@ async def test_receipts_may_come_before_our_answers_are_stored(
     early = "SELECT count(*) FROM newsletter.sms_receipts WHERE early_at IS NOT NULL"
     assert await owner.fetchval(early) > 0
     assert (await verify.look(owner)).findings == []
+
+
+async def test_a_stop_that_comes_by_the_record_is_heeded(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await queue(owner, 1)
+    async with daemon(database, simulator, **QUICK) as running:
+        await until(owner, ALL_ARE, 1, "DELIVERED")
+        sent = simulator.ledger.texts[0]
+        simulator.receive(sent.to, sent.sender, "Stop")
+        await running.said("number.silenced")
+        stopped = "phone = $1 AND reason = 'opted_out' FROM newsletter.sms_suppressions"
+        assert await owner.fetchval(f"SELECT {stopped}", sent.to)
