@@ -105,3 +105,30 @@ def test_our_number_rests_from_the_time_of_the_receipt() -> None:
     assert read(failed("1", "SMS-CAR-450")).sender_rests == datetime(2026, 2, 4, 8, tzinfo=UTC)
     assert read(failed("1", "SMS-CAR-461")).sender_rests == NOON + timedelta(hours=1, minutes=1)
     assert read(failed("1", "SMS-CAR-500")).sender_rests is None
+
+
+FIELDS = ("id", "direction", "messageStatus", "deliveryErrorCode", "segmentCount", "to")
+TIMES = ("lastModifiedTime", "creationTime", "smsDeliveryTime")
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=3,
+)
+MOMENTS = ODD | st.builds(
+    "{}{}".format, st.datetimes().map(datetime.isoformat), st.sampled_from(["", "Z", "-12:00"])
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(FIELDS, ODD) | dict.fromkeys(TIMES, MOMENTS),
+    )
+)
+def test_no_record_is_too_odd(entry: dict[str, Any]) -> None:
+    """A receipt that stopped the reader would stop it for ever."""
+    said = news.read(json.dumps(entry))
+    if isinstance(said, News):
+        state = news.after(State(), said)
+        assert news.billed(state, 1) >= 0
+        assert said.sender_rests is None or said.sender_rests > said.changed_at
