@@ -25,13 +25,14 @@ class Consents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._begun: int | None = None
-        self.seconds, self.woken = LOOK_SECONDS, asyncio.Event()
+        self.seconds, self.woken = 0.0, asyncio.Event()
 
     async def round(self, lead: Lead) -> None:
         """Read the list if it is time: once a night, and sooner when a lead begins."""
         engine = self._engine
         if not engine.let_in:
             return
+        self.seconds = LOOK_SECONDS
         after = NIGHTLY if self._begun == lead.fence else AT_START
         if await engine.database.run(consent_reads.due, lead.login, after):
             found = await self._list(lead.login)

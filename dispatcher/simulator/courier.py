@@ -78,6 +78,8 @@ class Courier:
     async def _post(
         self, address: str, verification: str | None, headers: Mapping[str, str], body: bytes
     ) -> Response:
+        if self._closing.is_set():
+            raise UndeliveredError("Connection refused")
         verified = {} if verification is None else {"Verification-Token": verification}
         exchange = asyncio.ensure_future(
             self._exchange(address, {"User-Agent": AGENT, **verified, **headers}, body)

@@ -28,9 +28,10 @@ def tell_consent(world: World, consent: Consent) -> None:
         world.delivery.tell(subscription, asked.event, {"records": [render.consent(consent)]})
 
 
-def tell_changes(world: World, changes: Sequence[Change]) -> None:
+def tell_changes_until_now(world: World) -> None:
     """Tell of what came to be or changed in the message store: how many, not which."""
     now = world.clock.now()
+    changes = world.changes.occurred(now)
     for subscription, asked in world.subscriptions.listening(Topic.STORE, now):
         meant = [
             one

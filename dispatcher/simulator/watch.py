@@ -14,8 +14,7 @@ async def watch(world: World) -> None:
     while True:
         world.stirred.clear()
         now = world.clock.now()
-        if changes := world.changes.occurred(now):
-            news.tell_changes(world, changes)
+        news.tell_changes_until_now(world)
         for subscription, asked in world.subscriptions.listening(Topic.REMINDER, now):
             at = _reminder_at(world, subscription, asked)
             if at is not None and at <= now:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from support.chaos import moments
 from support.chaos.trial import Trial, trial
+from support.daemon import until
 
 from dispatcher.simulator.faults import Kind
 from dispatcher.store.database import Connection
 
+OURS = "+16505550100"
 LOGGED_IN = "login.know_senders:after"
 
 
@@ -70,6 +72,24 @@ async def test_with_an_opt_out(dying: Trial) -> None:
         dying.fault(Kind.DELIVERY, code="SMS-CAR-413")
         await dying.texts(1)
         await dying.die(point)
+
+
+async def test_while_it_reads_who_opted_out(dying: Trial) -> None:
+    """What RingCentral alone knew is known in the end, whoever died over it."""
+    await dying.die(LOGGED_IN)
+    for n, point in enumerate(moments.CONSENTS):
+        dying.simulator.decide(OURS, f"+1212555{100 + n:04}", "OptOut")
+        await dying.owner.execute(
+            "UPDATE newsletter.sms_consent_reads SET read_at = read_at - interval '1 day'"
+        )
+        await dying.die(point)
+    known = "count(*) = $1 FROM newsletter.sms_suppressions WHERE source = 'ringcentral'"
+    await dying.owner.execute(
+        "UPDATE newsletter.sms_consent_reads SET read_at = read_at - interval '1 day'"
+    )
+    await dying.texts(1)
+    await dying.finish()
+    await until(dying.owner, known, len(moments.CONSENTS))
 
 
 async def test_while_it_ends_what_nobody_hears_of(dying: Trial) -> None:

@@ -8,6 +8,7 @@ from support.simulated import (
     INSTANT,
     OURS,
     STORE,
+    SUBSCRIPTION,
     THEIRS,
     VERIFIED,
     Client,
@@ -106,6 +107,22 @@ async def test_a_deletion_is_told(client: Client, hook: Webhook) -> None:
     await client.request("DELETE", f"/control/messages/{sent}")
     (told,) = await hook.heard(1)
     assert told["body"]["changes"] == [{"type": "SMS", "updatedCount": 1}]
+
+
+async def test_nobody_is_told_of_what_was_before(client: Client, hook: Webhook) -> None:
+    sent = (await client.send()).json["id"]
+    client.clock.advance(10)
+    made = (await client.subscribe(hook.url, INSTANT)).json
+    client.clock.advance(10)
+    await client.send()
+    path = f"{SUBSCRIPTION}/{made['id']}"
+    await client.request("PUT", path, json={"eventFilters": [STORE]})
+    await client.subscribe(hook.url, STORE)
+    await client.request("DELETE", f"/control/messages/{sent}")
+    told = await hook.heard(2)
+    assert [one["body"]["changes"] for one in told] == [
+        [{"type": "SMS", "updatedCount": 1}]
+    ] * 2
 
 
 async def test_a_filter_tells_its_own_direction_only(client: Client, hook: Webhook) -> None:

@@ -395,7 +395,7 @@ async def test_control_sees_all_and_ends_one_at_once(client: Client, hook: Webho
     made = (await client.subscribe(hook.url)).json
     client.simulator.receive(THEIRS, OURS, "Hello")
     path = f"/control/subscriptions/{made['id']}"
-    seen = {"delivered": 0}
+    seen: dict[str, Any] = {"delivered": 0}
     async with asyncio.timeout(10):
         while not seen["delivered"]:
             (seen,) = (await client.request("GET", "/control/subscriptions")).json

@@ -2,7 +2,7 @@
 
 import uuid
 
-from dispatcher.simulator import render
+from dispatcher.simulator import news, render
 from dispatcher.simulator.bodies import json_object
 from dispatcher.simulator.courier import ADDRESS
 from dispatcher.simulator.errors import refused
@@ -35,6 +35,7 @@ async def create(world: World, user: User, call: Call) -> Reply:
         world.clock.now(),
         ttl,
     )
+    news.tell_changes_until_now(world)  # not to this one: it was not there
     world.subscriptions.add(subscription)
     return _shown(world, subscription)
 
@@ -66,6 +67,7 @@ def update(world: World, user: User, call: Call) -> Reply:
         filters = read_filters(body, world.settings, user, _app(world, call), subscription.id)
         told, disabled = filters.told, filters.disabled
     ttl = read_ttl(body, world.settings, told)
+    news.tell_changes_until_now(world)
     subscription.filters, subscription.disabled = told, disabled
     subscription.renew(call.now, ttl)
     return _shown(world, subscription)

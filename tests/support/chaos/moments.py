@@ -42,6 +42,7 @@ NEWS = [
     *within("message-sync"),
 ]
 OPT_OUT = around("alone.apply_alone")
+CONSENTS = [*around("consent_reads.adopt", "consent_reads.note"), *within("search")]
 CLOSING = around(
     "closing.end_unconfirmed", "closing.give_up", "closing.forget", "closing.pause_filtered"
 )
@@ -60,7 +61,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CLOSING, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *CLOSING, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 
@@ -165,6 +166,8 @@ TRANSACTIONS: dict[str, list[str]] = {
         "inbound.read_back",
         "inbound.tell",
     ],
+    "consent_reads.adopt": [],  # what it writes is an opt-out
+    "consent_reads.note": ["consent_reads.read"],
     "closing.end_unconfirmed": ["closing.end_unconfirmed"],
     "closing.give_up": ["closing.give_up"],
     "closing.forget": ["closing.forget"],
@@ -218,6 +221,9 @@ OTHERS = {
         "consent.lock_persons",
         "consent.share_numbers",
         "consent.stands",
+        "consent_reads.due",
+        "consent_reads.news",
+        "consent_reads.senders",
         "durability.look",
         "claims.lanes",
         "facts.facts",
@@ -244,6 +250,13 @@ OTHERS = {
         "app/patience.py __call__: self._retrying()",
         "loops/claimer.py _next_lanes: engine.database.run(claims.lanes)",
         "loops/claimer.py _round: engine.database.run(claims.claim)",
+        "loops/consents.py _compare: engine.database.run(consent_reads.news)",
+        "loops/consents.py _compare: engine.database.run(consent_reads.note)",
+        "loops/consents.py _list: self._engine.database.run(consent_reads.senders)",
+        "loops/consents.py _readable: engine.database.run(change)",
+        "loops/consents.py round: engine.database.run(consent_reads.due)",
+        "store/consent_reads.py adopt: conn.transaction()",
+        "store/consent_reads.py note: conn.transaction()",
         "loops/housekeeper.py _round: engine.database.run(processes.beat)",
         "loops/housekeeper.py _round: engine.database.run(processes.turn_campaigns)",
         "loops/leader.py _resign: engine.database.run(leases.resign)",
@@ -378,6 +391,7 @@ OTHERS = {
 }
 
 REQUESTS = "edge/ringcentral/gateway.py _ask: self._threads.run(request.name)"
+ADOPT = "loops/consents.py _compare: engine.database.run(consent_reads.adopt)"
 GIVE_UP = "loops/sender.py _give_up: engine.database.run(unheard.give_up)"
 LOGIN = "edge/ringcentral/login.py _log_in: self._threads.run('token')"
 
@@ -387,8 +401,9 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
     },
     **{name: name for name in LONE},
     **{wait: why for why, waits in OTHERS.items() for wait in waits},
-    REQUESTS: ("sms", "phone-number", "message-store", "message-sync"),
+    REQUESTS: ("sms", "phone-number", "message-store", "message-sync", "search"),
     LOGIN: "token",
     GIVE_UP: "unheard.give_up",
+    ADOPT: "consent_reads.adopt",
 }
 """Every wait of the daemon: the failpoints that stand around it, or why it needs none."""
