@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import books
 import days
 import floor
+import receipts
 import stage
 from stage import WIDE, filled
 
@@ -202,6 +203,17 @@ def _say(what: str, figure: str, aim: str = "") -> None:
     print(f"{what}: {figure}" + (f"; aim {aim}" if aim else ""), flush=True)
 
 
+async def apply(server: PrivateServer, rows: int, rounds: int) -> None:
+    """Apply receipts beside storing them, in turns."""
+    stored, applied = [], []
+    for _ in range(rounds):
+        took = await receipts.seconds(server, rows)
+        stored.append(rows / took[0])
+        applied.append(rows / took[1])
+    _say(f"{rows:,} receipts applied", f"{_spread(applied)} receipts/s", "2000")
+    _say("the floor, only stored", f"{_spread(stored)} receipts/s")
+
+
 PARTS = {
     "dispatch": dispatch,
     "pickup": pickup,
@@ -210,8 +222,9 @@ PARTS = {
     "clearing": clearing,
     "verify": verify,
     "rollup": rollup,
+    "receipts": apply,
 }
-ROWS_OF = {"verify": 1_000_000, "rollup": 100_000}
+ROWS_OF = {"verify": 1_000_000, "rollup": 100_000, "receipts": 100_000}
 
 
 async def main(parts: Sequence[str], rows: int | None, rounds: int) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "campaign": "campaign",
     "queue": "queue",
     "unknown": "unknown",
+    "receipts": "receipts",
     "replies": "replies",
     "verify": "verify",
     "rollup": "rollup",

@@ -31,6 +31,7 @@ class Fault(StrEnum):
     EVENT_OF_NONE = "event_of_none"
     EVENT_TWICE = "event_twice"
     NO_EVENT = "no_event"
+    EVENT_DIFFERS = "event_differs"
     ACCEPTED_TWICE = "accepted_twice"
     BUDGET_DIFFERS = "budget_differs"
     DAY_DIFFERS = "day_differs"
@@ -53,13 +54,14 @@ SENTENCES: Mapping[Fault, str] = {
     Fault.FAILED_UNSETTLED: "a text counts as failed though it went out, or may have",
     Fault.NO_REASON: "a text failed and nothing says why",
     Fault.MISRESERVED: "an attempt reserved other than its segments times their price",
-    Fault.MISBILLED: "an attempt is billed or has an id though it was not accepted, or is not",
+    Fault.MISBILLED: "an attempt's bill or id is not what its outcome and segments say",
     Fault.MISDECIDED: "an attempt's outcome contradicts what was decided of it",
     Fault.DISOWNED: "an attempt without an answer is not the one that its text waits for",
     Fault.PROVIDER_TWICE: "an id of RingCentral's belongs to two attempts",
     Fault.EVENT_OF_NONE: "a delivery event belongs to no attempt",
     Fault.EVENT_TWICE: "an attempt has two delivery events",
     Fault.NO_EVENT: "an accepted attempt has no delivery event",
+    Fault.EVENT_DIFFERS: "an attempt and its delivery event are billed differently",
     Fault.ACCEPTED_TWICE: "a text was accepted twice, and nobody decided that it should be",
     Fault.BUDGET_DIFFERS: "a campaign's budget and the ledger differ",
     Fault.DAY_DIFFERS: "the account's day and the ledger differ",

@@ -6,7 +6,7 @@ from dispatcher.loops.engine import Engine
 from dispatcher.store import closing
 from dispatcher.store.leases import Lead
 
-EACH_SECONDS = 60.0
+EACH_SECONDS = 300.0
 BATCH = 1000
 
 

@@ -83,9 +83,7 @@ class Leader:
     def _note(self, lead: Lead | None) -> None:
         if lead and lead != self._lead:
             self._engine.telemetry.lead_gained()
-            for (
-                duty
-            ) in self._duties:  # some come seldom, and none is due before there is a lead
+            for duty in self._duties:  # some come seldom; none is due without a lead
                 duty.woken.set()
         if self._lead and not lead:
             self._engine.telemetry.lead_lost()

@@ -3,11 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from dispatcher.core.replies import Verdict
 from dispatcher.loops import reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import alone, applying
-from dispatcher.store.alone import Alone
 from dispatcher.store.applying import Applied, Terms
 from dispatcher.store.pool import DatabaseLostError
 
@@ -39,15 +37,17 @@ class Receipts:
 
     async def _round(self, stop: asyncio.Event) -> None:
         """Apply what is new, then what was early and has its attempt by now."""
-        engine = self._engine
-        taken = BATCH
-        while taken == BATCH and not stop.is_set():
-            done = await engine.database.run(applying.apply_new, BATCH, self._terms)
-            taken = await self._finish(done)
-        younger, taken = self._younger(), BATCH
-        while taken == BATCH and not stop.is_set():
-            done = await engine.database.run(applying.apply_early, BATCH, younger, self._terms)
-            taken = await self._finish(done)
+        database, younger = self._engine.database, self._younger()
+        new, found = await database.run(applying.waits, younger)
+        while new and not stop.is_set():
+            done = await database.run(applying.apply_new, BATCH, self._terms)
+            await self._finish(done)
+            new = done.taken == BATCH
+            found = found or done.early > 0
+        while found and not stop.is_set():
+            done = await database.run(applying.apply_early, BATCH, younger, self._terms)
+            await self._finish(done)
+            found = done.taken == BATCH
 
     def _younger(self) -> timedelta:
         """Return how long those have waited at most that are looked at again this time."""
@@ -57,25 +57,14 @@ class Receipts:
         self._look_at_all = now + LOOK_AGAIN_SECONDS
         return self._engine.settings.unconfirmed
 
-    async def _finish(self, done: Applied) -> int:
-        """Apply what goes alone, tell of all; return how many were taken."""
+    async def _finish(self, done: Applied) -> None:
+        """Apply what goes alone, and tell of all."""
         engine = self._engine
         engine.telemetry.receipts_applied(done.verdicts, done.early)
         for number, code in done.rested:
             engine.telemetry.sender_stopped(number, code)
         for receipt in done.alone:
             one = await engine.database.run(alone.apply_alone, receipt, self._terms)
-            engine.telemetry.receipts_applied(one.done.verdicts, one.done.early)
-            self._tell(one)
-        if done.rested:
+            reporting.applied_alone(engine.telemetry, one)
+        if done.rested or done.alone:
             engine.alarmed.set()
-        return done.taken
-
-    def _tell(self, one: Alone) -> None:
-        engine = self._engine
-        if one.opted_out:
-            reporting.opted_out(engine.telemetry, one.phone, alone.RECEIPT, one.opted_out)
-        if one.received:
-            reporting.received(engine.telemetry, one.received)
-            if one.received.verdict is Verdict.UNCLEAR:
-                engine.alarmed.set()

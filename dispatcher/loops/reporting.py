@@ -5,8 +5,9 @@ from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
 from dispatcher.core.reason import Reason
 from dispatcher.ports import Answer
-from dispatcher.store import inbound
+from dispatcher.store import alone, inbound
 from dispatcher.store.alerts import Changed
+from dispatcher.store.alone import Alone
 from dispatcher.store.claims import Claimed
 from dispatcher.store.consent import OptedOut
 from dispatcher.store.inbound import Received
@@ -53,6 +54,15 @@ def reconciled(telemetry: Telemetry, done: Reconciled) -> None:
             )
     if done.held or done.foreign:
         telemetry.record_looked_at(done.held, done.foreign)
+
+
+def applied_alone(telemetry: Telemetry, one: Alone) -> None:
+    """Tell what came of a receipt that had a transaction of its own."""
+    telemetry.receipts_applied(one.done.verdicts, one.done.early)
+    if one.received:
+        received(telemetry, one.received)
+    if one.opted_out:
+        opted_out(telemetry, one.phone, alone.RECEIPT, one.opted_out)
 
 
 def received(telemetry: Telemetry, done: Received) -> None:

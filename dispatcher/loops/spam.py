@@ -7,7 +7,7 @@ from dispatcher.loops.engine import Engine
 from dispatcher.store import closing
 from dispatcher.store.leases import Lead
 
-EACH_SECONDS = 15.0
+EACH_SECONDS = 30.0
 
 
 class SpamWatch:

@@ -40,6 +40,13 @@ class Applied:
     rested: list[tuple[str, str]] = field(default_factory=list)
 
 
+async def waits(conn: Connection, younger: timedelta) -> tuple[bool, bool]:
+    """Tell whether there are new receipts, and early ones whose answer is there by now."""
+    row = await conn.fetchrow(SQL["waits"], younger)
+    assert row  # noqa: S101  # a SELECT without FROM has one row
+    return row["new"], row["found"]
+
+
 async def apply_new(conn: Connection, most: int, terms: Terms) -> Applied:
     """Apply the oldest new receipts, at most so many."""
     async with conn.transaction():
@@ -58,6 +65,8 @@ async def apply_early(conn: Connection, most: int, younger: timedelta, terms: Te
 
 async def _apply(conn: Connection, rows: Sequence[Row], terms: Terms) -> Applied:
     done = Applied(taken=len(rows))
+    if not rows:
+        return done
     told = await _sort(conn, rows, done)
     await write(conn, told, terms, done)
     return done

@@ -1,5 +1,11 @@
 -- Applying receipts. Rows are locked in the order of all: campaign, person, attempts by id, budgets, the account's day.
 
+-- name: waits
+-- Whether there is anything to do: most of the time there is not.
+SELECT EXISTS (SELECT FROM newsletter.sms_receipts WHERE applied_at IS NULL AND early_at IS NULL) AS new,
+       EXISTS (SELECT FROM newsletter.sms_receipts r JOIN newsletter.sms_attempts a ON a.provider_id = r.provider_id
+                WHERE r.applied_at IS NULL AND r.early_at IS NOT NULL AND r.early_at > now() - $1::interval) AS found;
+
 -- name: new
 SELECT id, login, provider_id, source, body FROM newsletter.sms_receipts
  WHERE applied_at IS NULL AND early_at IS NULL ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED;

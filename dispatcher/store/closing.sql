@@ -6,7 +6,7 @@ WITH late AS MATERIALIZED (
    WHERE attempt_id IS NOT NULL AND closed_at IS NULL AND sent_at < now() - $1::interval
    ORDER BY sent_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
 UPDATE newsletter.sms_delivery_events e SET closed_at = now(), updated_at = now() AT TIME ZONE 'UTC'
-  FROM late WHERE e.id = late.id RETURNING e.id;
+ WHERE e.id = ANY (ARRAY(SELECT id FROM late)) RETURNING e.id;
 
 -- name: give_up
 -- Receipts that nobody here has sent a text for: the company's own people text from the same numbers.
@@ -15,13 +15,13 @@ WITH foreigners AS MATERIALIZED (
    WHERE applied_at IS NULL AND early_at IS NOT NULL AND early_at < now() - $1::interval
    ORDER BY early_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
 UPDATE newsletter.sms_receipts r SET applied_at = now(), verdict = 'foreign'
-  FROM foreigners f WHERE r.id = f.id RETURNING r.id;
+ WHERE r.id = ANY (ARRAY(SELECT id FROM foreigners)) RETURNING r.id;
 
 -- name: forget
 WITH old AS MATERIALIZED (
   SELECT id FROM newsletter.sms_receipts
    WHERE applied_at IS NOT NULL AND applied_at < now() - $1::interval ORDER BY applied_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-DELETE FROM newsletter.sms_receipts r USING old WHERE r.id = old.id RETURNING r.id;
+DELETE FROM newsletter.sms_receipts r WHERE r.id = ANY (ARRAY(SELECT id FROM old)) RETURNING r.id;
 
 -- name: filtered
 -- Campaigns of whose texts of the last day, or since a person let them go on, more than $1 percent were taken for spam

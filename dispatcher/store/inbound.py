@@ -41,8 +41,8 @@ class _Kept:
     """A text as it is stored. This copy is the *first* of these words, or the first *proof*."""
 
     id: UUID
-    phone: str | None
-    sender: str
+    phone: str | None = field(repr=False)
+    sender: str = field(repr=False)
     at: datetime
     verdict: Verdict
     new: bool

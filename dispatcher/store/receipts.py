@@ -11,7 +11,10 @@ SQL = sql.load("receipts.sql")
 
 async def keep(conn: Connection, login: str, source: Source, raws: Sequence[Raw]) -> int:
     """Store *raws* and hint that they are there; return how many of them are news."""
-    each = {(r.provider_id, r.change): r for r in raws}.values()
+    if not raws:
+        return 0
+    found = {(r.provider_id, r.change): r for r in raws}
+    each = [found[key] for key in sorted(found)]  # in one order: others store the same
     async with conn.transaction():
         rows = await conn.fetch(
             SQL["keep"],

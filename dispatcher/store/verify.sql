@@ -39,6 +39,7 @@ SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
           WHEN cents_reserved <> segment_price * segments_reserved THEN 'misreserved'
           WHEN (coalesce(outcome, '') = 'accepted') <> (cents_billed IS NOT NULL) THEN 'misbilled'
           WHEN coalesce(outcome, '') <> 'accepted' AND provider_id IS NOT NULL THEN 'misbilled'
+          WHEN cents_billed <> segment_price * segments_billed THEN 'misbilled'
           WHEN decision IN ('found', 'presumed', 'sent') AND coalesce(outcome, '') <> 'accepted'
             OR decision IN ('resent', 'dropped', 'failed') AND coalesce(outcome, '') <> 'absent' THEN 'misdecided'
         END AS fault FROM newsletter.sms_attempts) AS judged
@@ -67,9 +68,10 @@ SELECT fault, count(*) AS texts, (array_agg(id::text))[1:3] AS examples
           WHEN a.id IS NULL THEN 'event_of_none'
           WHEN a.outcome = 'accepted' AND e.attempt_id IS NULL
            AND EXISTS (SELECT FROM newsletter.sms_send_queue q WHERE q.id = a.message_id) THEN 'no_event'
+          WHEN a.outcome = 'accepted' AND (e.cost_exact <> a.cents_billed OR e.segments <> a.segments_billed) THEN 'event_differs'
         END AS fault
           FROM newsletter.sms_attempts a
-          FULL JOIN (SELECT attempt_id FROM newsletter.sms_delivery_events WHERE attempt_id IS NOT NULL) e ON e.attempt_id = a.id) AS judged
+          FULL JOIN (SELECT attempt_id, segments, cost_exact FROM newsletter.sms_delivery_events WHERE attempt_id IS NOT NULL) e ON e.attempt_id = a.id) AS judged
  WHERE fault IS NOT NULL GROUP BY fault;
 
 -- name: event_twice

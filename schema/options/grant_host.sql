@@ -28,6 +28,7 @@ BEGIN
     ('SELECT', 'newsletter.sms_messages'),
     ('SELECT', 'newsletter.sms_attempts'),
     ('SELECT', 'newsletter.sms_suppressions'),
+    ('SELECT', 'newsletter.sms_inbound_messages'),
     ('SELECT', 'newsletter.alerts'),
     ('SELECT', 'newsletter.processes'),
     ('SELECT', 'newsletter.sms_buckets'),

@@ -6,6 +6,8 @@ import pytest
 from support.daemon import daemon, until
 from support.queue import campaign
 
+from dispatcher.loops.login_watch import LIGHT_BURST
+from dispatcher.simulator.faults import Fault
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Settings
 from dispatcher.store import verify
@@ -48,3 +50,98 @@ async def test_texts_are_followed_until_they_arrive(
     arrived = "SELECT count(*) FROM newsletter.campaign_events WHERE event_type = 'DELIVERED'"
     assert await owner.fetchval(arrived) == 20
     assert (await verify.look(owner)).findings == []
+
+
+SYNC = "newsletter.sms_syncs"
+
+
+async def test_after_two_days_off_it_catches_up_by_itself(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    """The texts left, then nobody was there: neither token nor webhook tells of what came meanwhile."""
+    await queue(owner, 30)
+    async with daemon(database, simulator, sync_seconds="1800") as running:
+        await running.said("gap.filled")
+        await until(
+            owner, "count(*) = 30 FROM newsletter.sms_attempts WHERE outcome = 'accepted'"
+        )
+        await running.stop()
+    assert not await owner.fetchval(f"SELECT {ALL_ARE}", 1, "DELIVERED")
+    await owner.execute(f"UPDATE {SYNC} SET token_at = token_at - interval '2 days'")
+    async with daemon(database, simulator, **QUICK) as running:
+        (filled,) = await running.said("gap.filled")
+        await until(owner, ALL_ARE, 30, "DELIVERED")
+        await running.stop()
+    assert (filled["pages"], filled["news"]) == (1, 30)
+    assert not await owner.fetchval(f"SELECT gap_since FROM {SYNC}")
+    assert (await verify.look(owner)).findings == []
+
+
+async def test_a_token_that_is_refused_makes_a_gap(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    async with daemon(database, simulator, **QUICK) as running:
+        await running.said("gap.filled")
+        simulator.world.syncs.forget()
+        await queue(owner, 3)
+        await running.said("gap.filled", times=2)
+        await until(owner, ALL_ARE, 3, "DELIVERED")
+
+
+async def test_a_sync_keeps_to_the_limit_of_all(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    """However often it wants to, it asks no more than there are tokens."""
+    await queue(owner, 3)
+    async with daemon(
+        database, simulator, sync_seconds="0.1", light_per_minute="60"
+    ) as running:
+        await until(owner, ALL_ARE, 3, "DELIVERED")
+        await running.stop()
+    asked = [r.at for r in simulator.ledger.requests if r.group == "light"]
+    assert len(asked) <= LIGHT_BURST + 1 + (asked[-1] - asked[0]).total_seconds()
+
+
+async def test_a_penalty_stops_the_group_for_all(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    async with daemon(database, simulator, **QUICK) as running:
+        await running.said("gap.filled")
+        simulator.add_fault(
+            Fault.parse(
+                {"kind": "throttle", "path": "message-sync", "times": 1, "retry_after": 2}
+            )
+        )
+        await running.said("limit.hit")
+        blocked = (
+            "blocked_until > now() FROM newsletter.sms_buckets WHERE limit_group = 'light'"
+        )
+        assert await owner.fetchval(f"SELECT {blocked}")
+        await queue(owner, 1)
+        await until(owner, ALL_ARE, 1, "DELIVERED")
+
+
+async def test_receipts_may_come_before_our_answers_are_stored(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    """The record is read on while many of our answers wait for others to be stored with."""
+    await queue(owner, 1000)
+    async with daemon(database, simulator, settle_after_ms="1000", **QUICK) as running:
+        await until(owner, ALL_ARE, 1000, "DELIVERED")
+        await running.stop()
+    early = "SELECT count(*) FROM newsletter.sms_receipts WHERE early_at IS NOT NULL"
+    assert await owner.fetchval(early) > 0
+    assert (await verify.look(owner)).findings == []
+
+
+async def test_a_stop_that_comes_by_the_record_is_heeded(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await queue(owner, 1)
+    async with daemon(database, simulator, **QUICK) as running:
+        await until(owner, ALL_ARE, 1, "DELIVERED")
+        sent = simulator.ledger.texts[0]
+        simulator.receive(sent.to, sent.sender, "Stop")
+        await running.said("number.silenced")
+        stopped = "phone = $1 AND reason = 'opted_out' FROM newsletter.sms_suppressions"
+        assert await owner.fetchval(f"SELECT {stopped}", sent.to)

@@ -8,6 +8,7 @@ from support.queue import campaign, person, text
 
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Number, Settings
+from dispatcher.store import verify
 from dispatcher.store.database import Connection
 
 OURS = "+16505550100"
@@ -69,6 +70,7 @@ async def test_a_stop_ends_it_help_is_answered_and_start_begins_anew(
     assert [r["campaign_id"] for r in events] == [spring]
     count = await owner.fetchval("SELECT sms_response_count FROM newsletter.subscribers")
     assert count == 3
+    assert (await verify.look(owner)).findings == []
 
 
 async def test_what_ringcentral_alone_knows_becomes_ours(

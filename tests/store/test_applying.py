@@ -139,6 +139,24 @@ async def test_an_early_receipt_waits_for_our_own_answer(
     assert (await event(owner))["status"] == "DELIVERED"
 
 
+async def test_all_receipts_of_a_campaign_may_come_before_our_own_answers(
+    owner: Connection, daemon: Connection
+) -> None:
+    texts = range(1000)
+    spring = await campaign(owner, budget=5000)
+    await tell(daemon, *(record(f"{n}", "Sent", segmentCount=2) for n in texts))
+    await tell(daemon, *(record(f"{n}", "Delivered", minutes=2) for n in texts))
+    assert [(await apply(daemon)).early for _ in range(5)] == [500, 500, 500, 500, 0]
+    for n in texts:
+        await accepted(owner, f"{n}", campaign=spring)
+    for _ in range(4):
+        await apply(daemon)
+    done = "SELECT count(*) FROM newsletter.sms_delivery_events WHERE status = 'DELIVERED' AND segments = 2"
+    assert await owner.fetchval(done) == 1000
+    assert await owner.fetchval("SELECT count(*) FROM newsletter.campaign_events") == 1000
+    assert (await verify.look(owner)).findings == []
+
+
 async def test_two_processes_share_the_work(
     owner: Connection, daemon: Connection, database: str
 ) -> None:

@@ -61,6 +61,21 @@ async def test_a_number_that_cannot_be_texted_is_left_alone_for_a_time(
     assert tuple(row or ()) == (reason, first, last, None)
 
 
+@pytest.mark.parametrize("order", ["12", "21"])
+async def test_a_shorter_time_never_shortens_a_longer_one(
+    owner: Connection, daemon: Connection, order: str
+) -> None:
+    for n in order:
+        await accepted(owner, n)
+        await tell(daemon, failed(n, "SMS-UP-410", minutes=int(n)))
+        await apply(daemon)
+    row = await owner.fetchrow("SELECT since, until FROM newsletter.sms_suppressions")
+    assert tuple(row or ()) == (
+        NOON + timedelta(minutes=1),
+        NOON + timedelta(minutes=2, days=180),
+    )
+
+
 async def test_what_a_person_lifted_stays_so_for_older_news_and_no_opt_out_is_touched(
     owner: Connection, daemon: Connection
 ) -> None:

@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 from support.queue import campaign
 
-from dispatcher.store import claims, facts, opening, rollups
+from dispatcher.store import claims, consent, facts, opening, rollups
 from dispatcher.store.database import Connection
 from dispatcher.store.pool import Database
 
 ROWS = 100_000
 IDS = "array_fill(gen_random_uuid(), ARRAY[500])"
+PHONE = "'+19165550100'"
 OTHERS = {
     "facts": (facts.SQL, IDS),
     "take": (claims.SQL, f"{IDS}, 1, array_fill('x'::text, ARRAY[500]), '90 s'"),
@@ -24,6 +25,10 @@ OTHERS = {
     "hand_back": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500]), 'budget'"),
     "hold": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500])"),
     "lock_rows": (opening.SQL, IDS),
+    "lock_persons": (consent.SQL, PHONE),
+    "remember": (consent.SQL, f"{PHONE}, now()"),
+    "unsubscribe": (consent.SQL, f"{PHONE}, now()"),
+    "restore": (consent.SQL, f"{PHONE}, now()"),
 }
 
 
@@ -115,6 +120,12 @@ async def check(conn: Connection, campaign: UUID, when: str) -> None:
         }
         assert read == {"sms_send_queue_due"}, (name, when)
         assert not any(map(sorts_queue, found)), (name, when)
+    for name in ("lock_live", "cancel_live"):
+        found = await plan(conn, consent.SQL[name], PHONE)
+        read = {
+            n.get("Index Name") for n in found if n.get("Relation Name") == "sms_send_queue"
+        }
+        assert read - {None} == {"sms_send_queue_live_number"}, (name, when)
     for name, (queries, arguments) in OTHERS.items():
         assert reads_all(await plan(conn, queries[name], arguments)) == [], (name, when)
 

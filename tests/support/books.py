@@ -68,11 +68,11 @@ async def _attempt(
     )  # fmt: skip
     if provider:
         await owner.execute(
-            "UPDATE newsletter.sms_attempts SET cents_billed = 1.19, provider_id = $2 WHERE id = $1",
+            "UPDATE newsletter.sms_attempts SET segments_billed = 1, cents_billed = 1.19, provider_id = $2 WHERE id = $1",
             attempt, provider,
         )  # fmt: skip
         await owner.execute(
-            "INSERT INTO newsletter.sms_delivery_events (attempt_id, phone_number) VALUES ($1, $2)",
+            "INSERT INTO newsletter.sms_delivery_events (attempt_id, phone_number, segments, cost_exact) VALUES ($1, $2, 1, 1.19)",
             attempt, phone,
         )  # fmt: skip
 
@@ -113,6 +113,10 @@ BROKEN = [
     (Fault.NO_REASON, ROW.format("reason = 'retry'", "103")),
     (Fault.MISRESERVED, ATTEMPT.format("cents_reserved = 1.1901", "103")),
     (Fault.MISBILLED, ATTEMPT.format("cents_billed = 0", "103")),
+    (
+        Fault.MISBILLED,
+        "UPDATE newsletter.sms_attempts SET segment_price = 2, cents_reserved = 2 WHERE id = 1",
+    ),
     (Fault.MISBILLED, ATTEMPT.format("provider_id = '1'", "103")),
     (
         Fault.MISDECIDED,
@@ -132,6 +136,14 @@ BROKEN = [
     (
         Fault.EVENT_TWICE,
         "INSERT INTO newsletter.sms_delivery_events (attempt_id, phone_number) VALUES (1, '+19165550100')",
+    ),
+    (
+        Fault.EVENT_DIFFERS,
+        "UPDATE newsletter.sms_delivery_events SET segments = 2 WHERE attempt_id = 1",
+    ),
+    (
+        Fault.EVENT_DIFFERS,
+        "UPDATE newsletter.sms_delivery_events SET cost_exact = 0 WHERE attempt_id = 1",
     ),
     (Fault.NO_EVENT, "DELETE FROM newsletter.sms_delivery_events WHERE attempt_id = 1"),
     (
