@@ -32,7 +32,10 @@ class Consents:
         engine = self._engine
         if not engine.let_in:
             return
-        self.seconds = LOOK_SECONDS
+        if not self.seconds:
+            # The first tokens are for what is urgent: what people wrote, what became of texts.
+            self.seconds = min(LOOK_SECONDS, engine.settings.sync)
+            return
         after = NIGHTLY if self._begun == lead.fence else AT_START
         if await engine.database.run(consent_reads.due, lead.login, after):
             found = await self._list(lead.login)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from support.chaos import moments
 from support.chaos.trial import Trial, trial
-from support.daemon import until
 
 from dispatcher.simulator.faults import Kind
 from dispatcher.store.database import Connection
@@ -83,13 +82,12 @@ async def test_while_it_reads_who_opted_out(dying: Trial) -> None:
             "UPDATE newsletter.sms_consent_reads SET read_at = read_at - interval '1 day'"
         )
         await dying.die(point)
-    known = "count(*) = $1 FROM newsletter.sms_suppressions WHERE source = 'ringcentral'"
     await dying.owner.execute(
         "UPDATE newsletter.sms_consent_reads SET read_at = read_at - interval '1 day'"
     )
-    await dying.texts(1)
-    await dying.finish()
-    await until(dying.owner, known, len(moments.CONSENTS))
+    await dying.die("consent_reads.note:after")
+    known = "SELECT count(*) FROM newsletter.sms_suppressions WHERE source = 'ringcentral'"
+    assert await dying.owner.fetchval(known) == len(moments.CONSENTS)
 
 
 async def test_while_it_ends_what_nobody_hears_of(dying: Trial) -> None:
