@@ -79,6 +79,7 @@ docs: $(STAMP) ## write the generated pages of docs/ and the table of area codes
 bench: $(STAMP) ## measure, beside what it is measured against
 	$(PYTHON) bench/dispatch.py $(ARGS)
 	$(PYTHON) bench/audit.py
+	$(PYTHON) bench/webhooks.py
 
 lock: ## resolve the newest dependencies into requirements.lock
 	@set -e; $(FIND_PYTHON); \

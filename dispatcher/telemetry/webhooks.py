@@ -38,4 +38,6 @@ class WebhookEvents(Told):
             self._voice.say("subscription_refused", sentence=sentence)
 
     def subscription_narrowed(self, sentence: Sentence) -> None:
-        self._voice.say("subscription_narrowed", sentence=sentence)
+        """Say so once for each *sentence*, however often it is looked at."""
+        if self._voice.begins(f"subscription.narrowed {sentence}"):
+            self._voice.say("subscription_narrowed", sentence=sentence)

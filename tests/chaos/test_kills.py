@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.chaos import moments
 from support.chaos.trial import Trial, trial
+from support.hook import Hook, free_port, ours
 
 from dispatcher.simulator.faults import Kind
 from dispatcher.store.database import Connection
@@ -116,6 +118,47 @@ async def test_when_ringcentral_makes_trouble(
         await dying.texts(9)
         await dying.die(point)
         dying.simulator.world.faults.clear()
+
+
+async def test_while_a_subscription_is_made(dying: Trial) -> None:
+    hook = Hook(free_port())
+    dying.set(**hook.settings)
+    for point in moments.SUBSCRIBED:
+        for each in ours(dying.simulator, hook):
+            dying.simulator.world.subscriptions.remove(each.id)
+        await dying.texts(2)
+        await dying.die(point)
+
+
+async def test_when_ringcentral_calls(dying: Trial) -> None:
+    """To say that something became of texts."""
+    dying.set(**Hook(free_port()).settings)
+    await dying.die("webhooks.note:after")
+    for point in moments.CALLED:
+        await dying.texts(2)
+        await dying.die(point)
+
+
+async def test_while_its_subscription_is_renewed(dying: Trial) -> None:
+    hook, world = Hook(free_port()), dying.simulator.world
+    dying.set(**hook.settings)
+    for point in moments.RENEWED:
+        await dying.die("webhooks.note:after")
+        for each in ours(dying.simulator, hook):
+            each.expires_at = world.clock.now() + timedelta(days=1)
+        await dying.die(point)
+    assert len(ours(dying.simulator, hook)) == 1
+
+
+async def test_while_a_double_is_taken_away(dying: Trial) -> None:
+    hook, world = Hook(free_port()), dying.simulator.world
+    dying.set(**hook.settings)
+    for point in moments.REMOVED:
+        await dying.die("webhooks.note:after")
+        (good,) = ours(dying.simulator, hook)
+        world.subscriptions.add(replace(good, id="double"))
+        await dying.die(point)
+        world.subscriptions.remove("double")
 
 
 async def test_when_the_login_is_stopped(dying: Trial) -> None:

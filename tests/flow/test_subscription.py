@@ -277,7 +277,9 @@ async def test_what_is_left_out_is_named(database: str, owner: Connection, hook:
         (said,) = await running.said("subscription.narrowed")
         assert "message-store/instant" in said["sentence"]
         assert "sms/consents" not in said["sentence"]
-        await looked(owner)  # and it is not made again for that
+        await looked(owner)  # and it is neither made again for that nor said again
+        await looked(owner)
+        assert len(await running.said("subscription.narrowed")) == 1
     assert (len(ours(simulator, hook)), asked(simulator, "POST")) == (1, 1)
     await simulator.stop()
 

@@ -50,8 +50,8 @@ EVENTS: dict[str, Event] = {
     ),
     "subscription_narrowed": warning(
         "subscription.narrowed",
-        "RingCentral leaves out some of what we asked to be told of; once for each"
-        " subscription.",
+        "RingCentral leaves out some of what we asked to be told of; once in the life of a"
+        " process.",
         "sentence",
     ),
 }

@@ -32,10 +32,8 @@ LEAD = [
     *around("rollups.roll", "rollups.rezone"),
     *within("message-store"),
 ]
-CALLED = [
-    *around("login.stand_in_line", "webhooks.note", "webhooks.hear"),
-    *within("subscription"),
-]
+SUBSCRIBED = [*around("login.stand_in_line", "webhooks.note"), *within("subscription")]
+CALLED = around("webhooks.hear")
 RENEWED, REMOVED = within("renew"), within("unsubscribe")
 NEWS = [
     *around(
@@ -67,7 +65,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *CLOSING, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *CLOSING, *SUBSCRIBED, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 

@@ -69,6 +69,10 @@ class Trial:
             someone = await person(self.owner, phone=phone)
             await text(self.owner, campaign=self._campaign, person=someone, phone=phone)
 
+    def set(self, **settings: str) -> None:
+        """Let all daemons from now on have these settings."""
+        self.environ |= {f"SMS_DISPATCHER_{k.upper()}": v for k, v in settings.items()}
+
     def fault(self, kind: Kind, times: int = 1, **more: object) -> None:
         self.simulator.add_fault(
             Fault.parse({"kind": kind, "group": "medium", "times": times, **more})
