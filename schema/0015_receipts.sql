@@ -15,7 +15,8 @@ CREATE TABLE newsletter.sms_receipts (
     UNIQUE (provider_id, change),
     CHECK ((verdict IS NULL) = (applied_at IS NULL))
 );
-CREATE INDEX sms_receipts_new ON newsletter.sms_receipts (id) WHERE applied_at IS NULL AND early_at IS NULL;
+-- A webhook brings what people write: a STOP does not wait behind the receipts of a campaign.
+CREATE INDEX sms_receipts_new ON newsletter.sms_receipts ((source <> 'webhook'), id) WHERE applied_at IS NULL AND early_at IS NULL;
 CREATE INDEX sms_receipts_early ON newsletter.sms_receipts (early_at) WHERE applied_at IS NULL AND early_at IS NOT NULL;
 CREATE INDEX sms_receipts_applied ON newsletter.sms_receipts (applied_at) WHERE applied_at IS NOT NULL;
 COMMENT ON TABLE newsletter.sms_receipts IS 'What RingCentral told us of texts, as it came: stored first, applied from here, deleted a while after that. Written by the dispatcher.';

@@ -48,7 +48,7 @@ async def waits(conn: Connection, younger: timedelta) -> tuple[bool, bool]:
 
 
 async def apply_new(conn: Connection, most: int, terms: Terms) -> Applied:
-    """Apply the oldest new receipts, at most so many."""
+    """Apply new receipts, at most so many: first what a webhook brought, then the oldest."""
     async with conn.transaction():
         return await _apply(conn, await conn.fetch(SQL["new"], most), terms)
 

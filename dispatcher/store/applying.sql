@@ -7,8 +7,9 @@ SELECT EXISTS (SELECT FROM newsletter.sms_receipts WHERE applied_at IS NULL AND 
                 WHERE r.applied_at IS NULL AND r.early_at IS NOT NULL AND r.early_at > now() - $1::interval) AS found;
 
 -- name: new
+-- First what people write, then the oldest.
 SELECT id, login, provider_id, source, body FROM newsletter.sms_receipts
- WHERE applied_at IS NULL AND early_at IS NULL ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED;
+ WHERE applied_at IS NULL AND early_at IS NULL ORDER BY source <> 'webhook', id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: found
 -- Of those that came before our own answer was stored: for which it is by now. Those that wait for longer than $2 are left out.

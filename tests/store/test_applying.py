@@ -7,6 +7,7 @@ from support.host import connected
 from support.queue import campaign, person
 from support.told import NOON, TERMS, accepted, apply, failed, record, tell
 
+from dispatcher.core.raw import Source
 from dispatcher.store import applying, verify
 from dispatcher.store.database import Connection
 
@@ -189,3 +190,15 @@ async def test_a_deleted_event_is_left_alone(owner: Connection, daemon: Connecti
     await tell(daemon, record("1", "Delivered", segmentCount=3))
     assert (await apply(daemon)).verdicts == {"stale": 1}
     assert (await verify.look(owner)).findings == []
+
+
+async def test_what_people_write_does_not_wait_behind_receipts(daemon: Connection) -> None:
+    await tell(daemon, *(record(str(n), "Sent") for n in range(5)))
+    stop = {"id": "9", "direction": "Inbound", "messageStatus": "Received"}
+    await tell(daemon, stop, source=Source.WEBHOOK)
+    done = await applying.apply_new(daemon, 1, TERMS)
+    row = await daemon.fetchrow(
+        "SELECT id FROM newsletter.sms_receipts WHERE provider_id = '9'"
+    )
+    assert row
+    assert (done.taken, done.alone) == (1, [row["id"]])
