@@ -10,6 +10,7 @@ from dispatcher.store import receipts, sql
 from dispatcher.store.database import Connection
 from dispatcher.store.leases import Lead, must_lead
 from dispatcher.store.listening import CHANGES, CONSENTS, SUBSCRIPTION
+from dispatcher.store.pool import durable
 
 SQL = sql.load("webhooks.sql")
 
@@ -57,7 +58,7 @@ async def hear(conn: Connection, login: str, notices: Sequence[Notice]) -> list[
 
     Only what comes from our own subscription is: once this returns, it is on the disk.
     """
-    async with conn.transaction():
+    async with durable(conn):
         ours = await known(conn, login)
         believed = [_is_ours(notice, ours) for notice in notices]
         good = [notice for notice, is_ours in zip(notices, believed, strict=True) if is_ours]

@@ -334,7 +334,6 @@ OTHERS = {
         "store/syncs.py turn_page: conn.transaction()",
         "store/claims.py claim: conn.transaction()",
         "store/unheard.py hand_back: conn.transaction()",
-        "store/webhooks.py hear: conn.transaction()",
         "store/webhooks.py note: conn.transaction()",
         "store/listening.py _hear_ourselves: database.run(_say)",
         "store/logins.py _run: self._database.run(work)",
