@@ -28,9 +28,10 @@ place, and the daemon. Nothing is configured, nothing is sent to anybody,
 nothing is left afterwards. Some texts fail after they were accepted, some
 people write back, some of them STOP. RingCentral tells of all this by webhook,
 or with --no-webhooks only when it is asked. Kill the daemon as you like: it is
-started again. Then `sms-dispatcher verify` runs, and the books are compared
-with the simulator's: what it accepted, what became of it, what people wrote.
-Exit codes: 0 the books balance; 1 they do not, or verify found something;
+started again. Then `sms-dispatcher verify` and `rollup --verify` run, and the
+books are compared with the simulator's: what it accepted, what became of it,
+what people wrote.
+Exit codes: 0 the books balance; 1 they do not, or something was found;
 2 it could not be played; 130 interrupted."""
 
 
