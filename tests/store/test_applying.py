@@ -1,8 +1,10 @@
 """What RingCentral says of a text afterwards, once it is applied."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
+from support.daemon import until
 from support.host import connected
 from support.queue import campaign, person
 from support.told import NOON, TERMS, accepted, apply, failed, record, tell
@@ -173,6 +175,22 @@ async def test_two_processes_share_the_work(
     assert (theirs.taken, ours.taken) == (2, 2)
     done = "SELECT count(*) FROM newsletter.sms_delivery_events WHERE status = 'DELIVERED'"
     assert await owner.fetchval(done) == 4
+
+
+async def test_two_receipts_of_one_text_wait_for_each_other(
+    owner: Connection, daemon: Connection, database: str
+) -> None:
+    """What one process has just written, the other does not undo."""
+    await accepted(owner, "1")
+    await tell(daemon, record("1", "Sent", segmentCount=2), record("1", "Delivered", minutes=2))
+    async with connected(database.replace("owner@", "app_daemon@")) as other:
+        async with other.transaction():
+            await applying.apply_new(other, 1, TERMS)
+            ours = asyncio.create_task(applying.apply_new(daemon, 1, TERMS))
+            await until(owner, "EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        await ours
+    found = await event(owner)
+    assert (found["status"], found["segments"]) == ("DELIVERED", 2)
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '{"id": 1}', '{"id": 1, "messageStatus": "Odd"}'])
