@@ -12,18 +12,11 @@ from itertools import count
 
 from dispatcher.app.daemon import Daemon
 from dispatcher.config import load
+from dispatcher.core.consents import ConsentPage
 from dispatcher.core.outcome import Accepted
+from dispatcher.core.raw import Changes, History, SyncToken
 from dispatcher.core.subscription import ACTIVE, FILTERS, LASTS, TRANSPORT, Subscription
-from dispatcher.ports import (
-    Answer,
-    Changes,
-    ConsentPage,
-    History,
-    Order,
-    Page,
-    Sender,
-    SyncToken,
-)
+from dispatcher.ports import Answer, Order, Page, Sender
 
 NUMBER = "+19165550199"
 EXTENSION, SUBSCRIPTION = "256440001", "bench-subscription"

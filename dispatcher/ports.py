@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
-from dispatcher.core.raw import Raw
+from dispatcher.core.raw import Changes, History, SyncToken
 from dispatcher.core.reconcile import Record
 from dispatcher.core.subscription import Subscription
 
@@ -72,40 +73,8 @@ class Page:
     pages: int
 
 
-@dataclass(frozen=True)
-class SyncToken:
-    """What RingCentral tells changes by: those after *at*, by its clock."""
-
-    token: str = field(repr=False)
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Texts that came or changed since a token was given out, and what to ask with *then*."""
-
-    raws: Sequence[Raw]
-    then: SyncToken
-
-
-@dataclass(frozen=True)
-class History:
-    """A page of RingCentral's list of all texts, and how many pages there are."""
-
-    raws: Sequence[Raw]
-    pages: int
-
-
 class TokenRefusedError(DispatcherError):
     """RingCentral's token leads no further: what changed has to be read from its list."""
-
-
-@dataclass(frozen=True)
-class ConsentPage:
-    """Who opted out of a number of ours, and when; *next* names the page after, if any."""
-
-    opted_out: Sequence[tuple[str, datetime]] = field(repr=False)
-    next: str | None
 
 
 class LimitedError(DispatcherError):

@@ -1,8 +1,9 @@
 """A record of RingCentral's as it came: what it is known by, before it is understood."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -23,6 +24,30 @@ class Raw:
     provider_id: str
     change: str
     body: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SyncToken:
+    """What RingCentral tells changes by: those after *at*, by its clock."""
+
+    token: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Texts that came or changed since a token was given out, and what to ask with *then*."""
+
+    raws: Sequence[Raw]
+    then: SyncToken
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of RingCentral's list of all texts, and how many pages there are."""
+
+    raws: Sequence[Raw]
+    pages: int
 
 
 _CHANGES = ("lastModifiedTime", "messageStatus", "deliveryErrorCode", "segmentCount")

@@ -5,16 +5,19 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from dispatcher.core.alerts import Alert
+from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
 from dispatcher.loops import light, reporting
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import ConsentPage, LimitedError, LoginUnreachableError
+from dispatcher.ports import LimitedError, LoginUnreachableError
 from dispatcher.store import alerts, consent_reads
 from dispatcher.store.alerts import Changed
 from dispatcher.store.leases import Lead
 
 NIGHTLY = timedelta(hours=24)
 AT_START = timedelta(hours=1)
+HINTED = timedelta(minutes=15)
+"""Each STOP that RingCentral hears changes its list, and the whole of it is read."""
 LOOK_SECONDS = 60.0
 SENDERS_AT_ONCE = 20  # RingCentral takes no more
 
@@ -28,7 +31,7 @@ class Consents:
         self.seconds, self.woken = 0.0, asyncio.Event()
 
     async def round(self, lead: Lead) -> None:
-        """Read the list if it is time: once a night, and sooner when a lead begins."""
+        """Read the list if it is time: nightly, sooner if a lead begins or the list changed."""
         engine = self._engine
         if not engine.let_in:
             return
@@ -36,10 +39,13 @@ class Consents:
             # The first tokens are for what is urgent: what people wrote, what became of texts.
             self.seconds = min(LOOK_SECONDS, engine.settings.sync)
             return
-        after = NIGHTLY if self._begun == lead.fence else AT_START
+        hinted = engine.consents_changed.is_set()
+        after = HINTED if hinted else NIGHTLY if self._begun == lead.fence else AT_START
         if await engine.database.run(consent_reads.due, lead.login, after):
+            engine.consents_changed.clear()
             found = await self._list(lead.login)
             if found is None:
+                engine.consents_changed.set()
                 return  # not now
             await self._compare(lead, found)
         self._begun = lead.fence

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from dispatcher.core.errors import DispatcherError
+from dispatcher.core.raw import History
 from dispatcher.loops import light
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import History, LimitedError, LoginUnreachableError, TokenRefusedError
+from dispatcher.ports import LimitedError, LoginUnreachableError, TokenRefusedError
 from dispatcher.store import alerts, syncs
 from dispatcher.store.leases import Lead
 from dispatcher.store.syncs import Gap, Standing

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatcher.core.raw import Raw, Source
-from dispatcher.ports import Changes, SyncToken
+from dispatcher.core.raw import Changes, Raw, Source, SyncToken
 from dispatcher.store import receipts, sql
 from dispatcher.store.database import Connection
 from dispatcher.store.leases import DeposedError, Lead, must_lead

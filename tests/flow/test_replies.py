@@ -87,6 +87,21 @@ async def test_what_ringcentral_alone_knows_becomes_ours(
     assert (silenced["source"], silenced["phone"]) == ("ringcentral", "+1916***0101")
 
 
+async def test_a_list_that_changed_is_read_before_the_night(
+    database: str, owner: Connection, simulator: Simulator
+) -> None:
+    await person(owner, phone=BOB)
+    async with daemon(database, simulator, **QUICK) as running:
+        await running.said("consents.compared")
+        simulator.decide(OURS, BOB, "OptOut", "Carrier")
+        await owner.execute(
+            "UPDATE newsletter.sms_consent_reads SET read_at = read_at - interval '20 min'"
+        )
+        await owner.execute("NOTIFY sms_dispatcher_consents")
+        await until(owner, SUPPRESSED, BOB, "ringcentral")
+        await running.stop()
+
+
 async def test_an_app_that_may_not_read_the_list_is_told_of_once(
     database: str, owner: Connection
 ) -> None:

@@ -6,8 +6,7 @@ import pytest
 from support.queue import open_attempt, text
 from support.told import NOON, accepted, record
 
-from dispatcher.core.raw import raw
-from dispatcher.ports import Changes, SyncToken
+from dispatcher.core.raw import Changes, SyncToken, raw
 from dispatcher.store import leases, syncs
 from dispatcher.store.database import Connection
 from dispatcher.store.leases import DeposedError, Lead

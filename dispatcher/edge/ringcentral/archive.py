@@ -9,18 +9,11 @@ from dispatcher.core.codes import NO_CODE, sentence
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
 from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
-from dispatcher.core.raw import Raw, raw
+from dispatcher.core.raw import Changes, History, Raw, SyncToken, raw
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import (
-    Changes,
-    History,
-    LimitedError,
-    LoginUnreachableError,
-    SyncToken,
-    TokenRefusedError,
-)
+from dispatcher.ports import LimitedError, LoginUnreachableError, TokenRefusedError
 
 _SYNC = "/restapi/v1.0/account/~/extension/~/message-sync"
 _LIST = "/restapi/v1.0/account/~/extension/~/message-store"

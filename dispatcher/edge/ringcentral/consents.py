@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
 from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import ConsentPage, LimitedError, LoginUnreachableError
+from dispatcher.ports import LimitedError, LoginUnreachableError
 
 _PATH = "/restapi/v2/accounts/~/sms/consents/search"
 _PER_PAGE = 1000  # the most that RingCentral gives

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
+from dispatcher.core.raw import Changes, History, SyncToken
 from dispatcher.core.subscription import Subscription
 from dispatcher.edge.ringcentral import archive, subscriptions
 from dispatcher.edge.ringcentral.account import Account
@@ -20,17 +22,13 @@ from dispatcher.edge.ringcentral.threads import Threads
 from dispatcher.ports import (
     NO_FAILPOINTS,
     Answer,
-    Changes,
     Clock,
-    ConsentPage,
     Failpoints,
-    History,
     LoginUnreachableError,
     Order,
     Page,
     Sender,
     Shelf,
-    SyncToken,
 )
 
 _SMS = "/restapi/v1.0/account/~/extension/~/sms"
