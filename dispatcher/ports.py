@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from dispatcher.core.consents import ConsentPage
@@ -83,14 +82,6 @@ class LimitedError(DispatcherError):
     def __init__(self, group: str | None, seconds: float) -> None:
         super().__init__("RingCentral asks us to wait.")
         self.group, self.seconds = group, seconds
-
-
-class Heard(StrEnum):
-    """What became of a call of RingCentral's."""
-
-    STORED = "stored"
-    STRANGE = "strange"  # it is of no subscription of ours
-    UNAVAILABLE = "unavailable"  # not stored, as far as we know
 
 
 class Gateway(Protocol):
