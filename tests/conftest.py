@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from support.chaos import stops
 
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import Binaries, NoPostgresError, find
@@ -98,7 +99,7 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 @pytest.fixture(scope="session")
 def server(binaries: Binaries) -> Iterator[postgres.PrivateServer]:
     """The server of all tests. A test that stops or breaks one starts its own."""
-    with postgres.start(binaries, HASTY, within=_memory()) as server:
+    with postgres.start(binaries, HASTY | stops.SETTINGS, within=_memory()) as server:
         yield server
 
 

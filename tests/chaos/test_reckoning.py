@@ -1,11 +1,15 @@
 """The reckoning itself: each end that is not true is found."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from support.chaos.population import Population
 from support.chaos.reckoning import Reckoning, reckon
+from support.chaos.stops import NOTED, ignored
 from support.chaos.witness import Witness
+from support.queue import open_attempt
 
 from dispatcher.simulator.ledger import Text
 from dispatcher.store.database import Connection
@@ -20,8 +24,11 @@ def accepted(times: int) -> list[Text]:
     return [Text(n, "+16505550100", PHONE, "Hello", now, 0, "") for n in range(times)]
 
 
-async def reckoned(owner: Connection, category: str, change: str, times: int) -> Reckoning:
+async def reckoned(
+    owner: Connection, category: str, change: str, times: int, *stopped: str
+) -> Reckoning:
     """Queue one text of *category*, *change* its row, let RingCentral have taken it so often."""
+    await owner.execute(NOTED)
     await Population().begin(owner, 100)
     await owner.execute(
         "INSERT INTO newsletter.sms_send_queue (campaign_id, phone_number, message_content)"
@@ -30,7 +37,7 @@ async def reckoned(owner: Connection, category: str, change: str, times: int) ->
         PHONE,
     )
     await owner.execute(change)
-    return await reckon(owner, Witness(accepted(times)))
+    return await reckon(owner, Witness(accepted(times), stopped=frozenset(stopped)))
 
 
 @pytest.mark.parametrize(
@@ -76,3 +83,33 @@ async def test_a_second_text_is_seen_and_its_cost(owner: Connection) -> None:
     found = await reckoned(owner, "promotion", ROW + "status = 'sent', provider_id = '0'", 2)
     assert found.twice == [PHONE]
     assert not found.sound
+
+
+OUT = "INSERT INTO newsletter.sms_suppressions (phone, reason, source) VALUES ($1, 'opted_out', 'stop')"
+OPTED_OUT = OURS + "status = 'failed', reason = 'opted_out'"
+
+
+async def test_only_who_wrote_stop_is_opted_out(owner: Connection) -> None:
+    assert (await reckoned(owner, "promotion", OPTED_OUT, 0)).lost
+
+
+async def test_who_wrote_stop_gets_nothing(owner: Connection) -> None:
+    assert (await reckoned(owner, "promotion", OPTED_OUT, 0, PHONE)).lost == []
+
+
+async def test_a_stop_that_was_not_heeded_is_seen(owner: Connection) -> None:
+    """By the times of the commits: an opening after the opt-out's, a text a second after it."""
+    await owner.execute(NOTED)
+    await owner.execute(OUT, PHONE)
+    await open_attempt(owner, uuid4(), phone=PHONE)
+    now: datetime = await owner.fetchval("SELECT now()")
+    late = [replace(each, at=now + timedelta(seconds=2)) for each in accepted(1)]
+    assert len(await ignored(owner, late)) == 2
+    assert len(await ignored(owner, accepted(1))) == 1
+
+
+async def test_a_stop_that_came_too_late_for_an_opening_was_heeded(owner: Connection) -> None:
+    await owner.execute(NOTED)
+    await open_attempt(owner, uuid4(), phone=PHONE)
+    await owner.execute(OUT, PHONE)
+    assert await ignored(owner, accepted(1)) == []
