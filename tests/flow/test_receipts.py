@@ -9,7 +9,7 @@ from support.daemon import PATIENCE_SECONDS, daemon, until
 from support.queue import campaign
 
 from dispatcher.loops.login_watch import LIGHT_BURST
-from dispatcher.simulator.faults import Fault
+from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Settings
 from dispatcher.store import verify
@@ -130,10 +130,11 @@ async def test_a_penalty_stops_the_group_for_all(
 async def test_receipts_may_come_before_our_answers_are_stored(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
-    """The record is read on while many of our answers wait for others to be stored with."""
-    await queue(owner, 1000)
-    async with daemon(database, simulator, settle_after_ms="1000", **QUICK) as running:
-        await until(owner, ALL_ARE, 1000, "DELIVERED")
+    """Some answers take longer than it takes until the record shows what became of the text."""
+    simulator.add_fault(Fault(Kind.SLOW, to="01.7$", seconds=3))
+    await queue(owner, 100)
+    async with daemon(database, simulator, **QUICK) as running:
+        await until(owner, ALL_ARE, 100, "DELIVERED")
         await running.stop()
     early = "SELECT count(*) FROM newsletter.sms_receipts WHERE early_at IS NOT NULL"
     assert await owner.fetchval(early) > 0
