@@ -80,6 +80,7 @@ bench: $(STAMP) ## measure, beside what it is measured against
 	$(PYTHON) bench/dispatch.py $(ARGS)
 	$(PYTHON) bench/audit.py
 	$(PYTHON) bench/webhooks.py
+	$(PYTHON) bench/stop.py
 
 lock: ## resolve the newest dependencies into requirements.lock
 	@set -e; $(FIND_PYTHON); \

@@ -24,6 +24,12 @@ STATES: dict[str, list[str]] = {
         *around("reconciling.write", "reconciling.end_held", "login.take_token"),
         *within("message-store"),
     ],
+    "reading on": [
+        *around("syncs.open_gap", "syncs.turn_page", "syncs.move"),
+        *within("message-sync"),
+    ],
+    "told what became": around("applying.apply_new", "applying.apply_early"),
+    "opting out": around("alone.apply_alone"),
     "keeping house": around("processes.beat", "processes.turn_campaigns"),
 }
 
@@ -36,6 +42,8 @@ FROZEN = {
     "leading": ["leases.lead:after"],
     "reaping": ["reaping.reap:before"],
     "reconciling": ["message-store:read", "reconciling.write:before"],
+    "reading on": ["message-sync:read", "syncs.move:before"],
+    "opting out": ["alone.apply_alone:before"],
 }
 """Not half sent: a request is written at once, and only a test's lies in two parts."""
 

@@ -23,7 +23,7 @@ from support.chaos.fates import Fate, Fates
 from support.chaos.nursery import Child, Nursery
 from support.chaos.population import Population
 from support.chaos.reckoning import Reckoning, evidence, reckon
-from support.chaos.stops import Stops, unheard
+from support.chaos.stops import Stops, ignored, unheard
 from support.chaos.witness import Witness
 
 P = ParamSpec("P")
@@ -190,6 +190,7 @@ class Storm:
             bool(self.broken)
             or any(times > 1 for times in got.values())
             or await self._ask(_count, FORGOTTEN, list(got)) > 0
+            or bool(await self._ask(ignored, self.simulator.ledger.texts))
         )
 
     async def _strike(self, name: str, blow: Callable[[], None]) -> None:

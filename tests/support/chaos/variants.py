@@ -8,7 +8,7 @@ from typing import Any
 from dispatcher.edge.ringcentral.journey import Journey
 from dispatcher.loops.sender import Sender
 from dispatcher.ports import Answer, Order
-from dispatcher.store import claims, opening, settling
+from dispatcher.store import claims, consent, facts, opening, settling
 from dispatcher.store.opening import Attempt
 
 
@@ -22,8 +22,12 @@ class Variant:
 
 def _without(queries: dict[str, str], name: str, *words: str) -> None:
     for each in words:
-        assert each in queries[name], (name, each)
-        queries[name] = queries[name].replace(each, "")
+        _instead(queries, name, each, "")
+
+
+def _instead(queries: dict[str, str], name: str, words: str, others: str) -> None:
+    assert words in queries[name], (name, words)
+    queries[name] = queries[name].replace(words, others)
 
 
 def without_fence() -> None:
@@ -77,9 +81,28 @@ def without_reservation() -> None:
     _without(settling.SQL, "settle_budgets", " - t.spent - t.back")
 
 
+def without_second_look() -> None:
+    """Ask for consent when a text is queued, and never again."""
+    _instead(facts.SQL, "facts", "x.until > now())) AS", "x.until > now()) AND false) AS")
+    _instead(
+        facts.SQL,
+        "facts",
+        "coalesce(s.sms_unsubscribed_at IS NOT NULL OR s.is_deleted, false) OR coalesce(n.opted_out, false)",
+        "false",
+    )
+    _instead(
+        facts.SQL,
+        "facts",
+        "s.id IS NOT NULL THEN s.sms_subscribed",
+        "s.id IS NOT NULL THEN true",
+    )
+    _instead(consent.SQL, "cancel_live", "q.status = 'pending'", "false")
+
+
 VARIANTS = {
     "fence": Variant(without_fence, ("lost", "twice")),
     "write-ahead": Variant(without_write_ahead, ("twice",)),
     "send_by": Variant(without_send_by, ("twice", "lost")),
     "reservation": Variant(without_reservation, ("overspent",)),
+    "second look": Variant(without_second_look, ("ignored",)),
 }
