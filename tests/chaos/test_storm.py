@@ -35,6 +35,7 @@ async def test_nobody_is_lost_and_nobody_texted_twice(
     assert found.rows["sent"] > SHORT.rows / 3, said
     assert found.rows["waiting for a budget"] > 0, said
     assert found.decided["found"] > SHORT.kills, said
+    assert found.rows["opted out"] > SHORT.kills / 2, said
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -24,11 +24,8 @@ STATES: dict[str, list[str]] = {
         *around("reconciling.write", "reconciling.end_held", "login.take_token"),
         *within("message-store"),
     ],
-    "reading on": [
-        *around("syncs.open_gap", "syncs.turn_page", "syncs.move"),
-        *within("message-sync"),
-    ],
-    "told what became": around("applying.apply_new", "applying.apply_early"),
+    "reading on": [*around("syncs.move"), *within("message-sync")],
+    "told what became": around("applying.apply_new"),
     "opting out": around("alone.apply_alone"),
     "keeping house": around("processes.beat", "processes.turn_campaigns"),
 }
