@@ -128,7 +128,8 @@ async def test_a_stop_leaves_the_answer_to_a_persons_own_text(
 ) -> None:
     message = await text(owner)
     await owner.execute(
-        "UPDATE newsletter.sms_send_queue SET category = 'compliance', sender = '+16505550100'"
+        "UPDATE newsletter.sms_send_queue SET category = 'compliance', sender = '+16505550100',"
+        " answers = gen_random_uuid()"
     )
     assert (await stop(daemon)).cancelled == []
     assert (await status(owner, message))[0] == "pending"
