@@ -58,6 +58,7 @@ async def _opt_out(conn: Connection, row: Row, said: News, terms: Terms, alone: 
     if attempt is None:
         return  # it stays early
     alone.phone = attempt["phone"]
-    out = OptOut(alone.phone, said.changed_at, RECEIPT, attempt_id=attempt["id"])
+    at = min(said.changed_at, row["now"])  # a clock that runs ahead of ours outlives no START
+    out = OptOut(alone.phone, at, RECEIPT, attempt_id=attempt["id"])
     alone.opted_out = await consent.opt_out(conn, out)
     await applying.write(conn, [Told(row["id"], said, attempt)], terms, alone.done)

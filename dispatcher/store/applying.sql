@@ -19,7 +19,7 @@ SELECT r.id, r.login, r.provider_id, r.source, r.body
  ORDER BY r.early_at LIMIT $1 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- name: one
-SELECT id, login, provider_id, source, body FROM newsletter.sms_receipts
+SELECT id, login, provider_id, source, body, now() AS now FROM newsletter.sms_receipts
  WHERE id = $1 AND applied_at IS NULL FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: matches

@@ -7,7 +7,7 @@ from support.queue import campaign, person, text
 from support.told import NOON, OURS, accepted, apply, failed, record, tell
 
 from dispatcher.core.alerts import Alert
-from dispatcher.store import alerts, closing, leases
+from dispatcher.store import alerts, closing, consent, leases
 from dispatcher.store.closing import SpamRule
 from dispatcher.store.database import Connection
 from dispatcher.store.leases import Lead
@@ -36,6 +36,29 @@ async def test_an_opt_out_that_a_carrier_tells_of_counts_for_every_campaign(
     assert tuple(await owner.fetchrow(told, waiting) or ()) == ("failed", "opted_out")
     event = "SELECT status::text, failure_class FROM newsletter.sms_delivery_events"
     assert tuple(await owner.fetchrow(event) or ()) == ("UNDELIVERED", "opted_out")
+
+
+async def test_who_opted_in_again_stays_so_when_an_old_record_is_deleted(
+    owner: Connection, daemon: Connection
+) -> None:
+    await accepted(owner, "1")
+    await tell(daemon, failed("1", "SMS-UP-413"))
+    await apply(daemon)
+    async with daemon.transaction():
+        assert await consent.opt_in(daemon, "+19165550100", NOON + timedelta(minutes=5))
+    await tell(daemon, failed("1", "SMS-UP-413", minutes=10, availability="Deleted"))
+    await apply(daemon)
+    assert await owner.fetchval("SELECT lifted_at FROM newsletter.sms_suppressions")
+
+
+async def test_a_clock_that_runs_ahead_makes_no_opt_out_that_outlives_every_start(
+    owner: Connection, daemon: Connection
+) -> None:
+    await accepted(owner, "1")
+    later = "2099-01-01T00:00:00Z"
+    await tell(daemon, failed("1", "SMS-UP-413", lastModifiedTime=later))
+    await apply(daemon)
+    assert await owner.fetchval("SELECT since <= now() FROM newsletter.sms_suppressions")
 
 
 @pytest.mark.parametrize(
