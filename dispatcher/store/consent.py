@@ -101,7 +101,7 @@ async def opt_in(
     Who was subscribed before is so again, and nobody else.
     """
     await conn.execute(SQL["lock_number"], phone)
-    await conn.execute(SQL["lock_persons"], phone)
+    await conn.execute(SQL["lock_persons"], phone, None)
     stands = await conn.fetchrow(SQL["stands"], phone)
     if stands and (stands["since"] >= at or (stands["lifted_at"] or at) > at):
         return False
@@ -120,7 +120,7 @@ async def _hold(conn: Connection, asked: OptOut) -> int | None:
         attempt = found.attempt if found else None
     if attempt is not None:
         await conn.execute(SQL["lock_campaign_of"], attempt)
-    await conn.execute(SQL["lock_persons"], asked.phone)
+    await conn.execute(SQL["lock_persons"], asked.phone, attempt)
     return attempt
 
 

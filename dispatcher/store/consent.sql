@@ -23,7 +23,11 @@ SELECT a.id AS attempt, a.campaign_id AS campaign, a.subscriber_id AS person FRO
 SELECT c.id FROM newsletter.campaigns c JOIN newsletter.sms_attempts a ON a.campaign_id = c.id WHERE a.id = $1 FOR KEY SHARE OF c;
 
 -- name: lock_persons
-SELECT id FROM newsletter.subscribers WHERE newsletter.e164(phone) = $1 ORDER BY id FOR NO KEY UPDATE;
+-- Everybody with the number $1, and whom the attempt $2 went to: by now they may have another number, and the event names them.
+SELECT id FROM newsletter.subscribers
+ WHERE id = ANY (ARRAY(SELECT p.id FROM newsletter.subscribers p WHERE newsletter.e164(p.phone) = $1
+                       UNION SELECT a.subscriber_id FROM newsletter.sms_attempts a WHERE a.id = $2))
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: stands
 -- What stands for the number $1.

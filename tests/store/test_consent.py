@@ -284,6 +284,32 @@ async def test_the_attempt_that_is_named_is_the_one_that_was_answered(
     assert await events(owner) == [(spring, ada, first, AT)]
 
 
+async def test_a_person_who_has_another_number_by_now_may_be_deleted_meanwhile(
+    database: str, owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """The deletion starts at the person and goes on to their texts, and so do we."""
+    ada, spring = await person(owner), await campaign(owner)
+    await sent(owner, spring, ada, AT - HOUR)
+    message = await text(owner, campaign=spring, person=ada)
+    await owner.execute("UPDATE newsletter.subscribers SET phone = '+19165550101'")
+    async with connected(database) as other, app.transaction():
+        await app.execute("SELECT FROM newsletter.subscribers WHERE id = $1 FOR UPDATE", ada)
+        waiting = asyncio.create_task(stop(daemon))
+        await waits_for_a_row(other, daemon.get_server_pid())
+        await app.execute("DELETE FROM newsletter.subscribers WHERE id = $1", ada)
+    await waiting
+    assert (await status(owner, message))[0] == "failed"
+    assert [who for _, who, _, _ in await events(owner)] == [None]
+
+
+async def waits_for_a_row(conn: Connection, process: int) -> None:
+    """Return once that process of the server's waits for a row that another holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted"
+    async with asyncio.timeout(10):
+        while not await conn.fetchval(waiting, process):
+            pass
+
+
 async def held(owner: Connection, daemon: Connection) -> Claim:
     await text(owner, campaign=await campaign(owner, budget=100), person=await person(owner))
     await share(owner)
