@@ -26,6 +26,20 @@ SELECT id, login, provider_id, source, body, now() AS now FROM newsletter.sms_re
 SELECT id, provider_id, campaign_id, subscriber_id, phone, sender, settled_at
   FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::text[]);
 
+-- name: impatient
+-- This transaction waits for nobody for long.
+SET LOCAL lock_timeout = '1s';
+
+-- name: spelled
+SELECT newsletter.e164($1::text);
+
+-- name: free_people
+-- Lock those of the people $1 whom nobody else is changing.
+SELECT id FROM newsletter.subscribers WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: people
+SELECT id FROM newsletter.subscribers WHERE id = ANY ($1::uuid[]);
+
 -- name: sent_last
 UPDATE newsletter.subscribers s SET last_sms_sent_at = t.at
   FROM (SELECT p.id, x.at FROM newsletter.subscribers p JOIN unnest($1::uuid[], $2::timestamptz[]) AS x(id, at) ON x.id = p.id

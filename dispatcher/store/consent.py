@@ -93,6 +93,21 @@ async def opt_out(conn: Connection, asked: OptOut) -> OptedOut:
     return OptedOut(new, [Cancelled(r["id"], r["campaign_id"]) for r in rows])
 
 
+async def silence(conn: Connection, asked: OptOut) -> bool:
+    """Let nothing more leave for the number, and say whether that is new.
+
+    Its people may be held by somebody else. The guard refuses what waits, and `opt_out` does
+    the rest.
+    """
+    await conn.execute(SQL["lock_number"], asked.phone)
+    stands = await conn.fetchrow(SQL["stands"], asked.phone)
+    lifted = stands["lifted_at"] if stands else None
+    new = stands is None or (lifted is not None and lifted <= asked.at)
+    if new:
+        await conn.execute(SQL["suppress"], asked.phone, asked.at, asked.source, None)
+    return new
+
+
 async def opt_in(
     conn: Connection, phone: str, at: datetime, inbound_id: UUID | None = None
 ) -> bool:

@@ -177,6 +177,25 @@ async def test_two_processes_share_the_work(
     assert await owner.fetchval(done) == 4
 
 
+async def test_a_person_whom_the_application_changes_keeps_nobody_else_waiting(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """An import may hold people for as long as it lasts."""
+    ada, bob = await person(owner), await person(owner, phone="+19165550101")
+    await accepted(owner, "1", person=ada)
+    await accepted(owner, "2", person=bob, phone="+19165550101")
+    await tell(daemon, *(record(n, "Delivered") for n in "12"))
+    async with app.transaction(), asyncio.timeout(20):
+        await app.execute(
+            "UPDATE newsletter.subscribers SET sms_subscribed = true WHERE id = $1", ada
+        )
+        assert (await apply(daemon)).verdicts == {"applied": 1}
+        assert (await apply(daemon)).verdicts == {}
+    assert (await apply(daemon)).verdicts == {"applied": 1}
+    told = await owner.fetch("SELECT last_sms_sent_at FROM newsletter.subscribers")
+    assert [r["last_sms_sent_at"] for r in told] == [NOON, NOON]
+
+
 async def test_two_receipts_of_one_text_wait_for_each_other(
     owner: Connection, daemon: Connection, database: str
 ) -> None:
