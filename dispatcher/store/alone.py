@@ -40,9 +40,7 @@ async def apply_alone(conn: Connection, receipt: int, terms: Terms) -> Alone:
     """
     with suppress(asyncpg.LockNotAvailableError):
         return await _apply(conn, receipt, terms)
-    with suppress(asyncpg.LockNotAvailableError):
-        return await _silence(conn, receipt)
-    return Alone()
+    return await _silence(conn, receipt)
 
 
 async def _apply(conn: Connection, receipt: int, terms: Terms) -> Alone:
@@ -63,9 +61,11 @@ async def _apply(conn: Connection, receipt: int, terms: Terms) -> Alone:
 
 
 async def _silence(conn: Connection, receipt: int) -> Alone:
-    """Let nothing leave for who opts out by this receipt, which stays to be applied."""
+    """Let nothing leave for who opts out by this receipt, which stays to be applied.
+
+    It waits for nobody but who opens attempts to the number at this moment.
+    """
     async with conn.transaction():
-        await conn.execute(SQL["impatient"])
         row = await conn.fetchrow(SQL["one"], receipt)
         asked = await _asked(conn, row) if row else None
         if asked is None:
