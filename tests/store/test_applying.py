@@ -196,6 +196,18 @@ async def test_a_person_whom_the_application_changes_keeps_nobody_else_waiting(
     assert [r["last_sms_sent_at"] for r in told] == [NOON, NOON]
 
 
+async def test_money_comes_back_to_a_budget_whose_books_the_application_set_to_nothing(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await accepted(owner, "1", campaign=await campaign(owner, budget=100))
+    await app.execute("UPDATE newsletter.campaign_budgets SET spent_cents = 0")
+    unsent = record("1", "SendingFailed", deliveryErrorCode="SMS-RC-500")
+    await tell(daemon, unsent)
+    assert (await apply(daemon)).verdicts == {"applied": 1}
+    spent = "SELECT spent_exact, spent_cents, overspent_exact FROM newsletter.campaign_budgets"
+    assert tuple(await owner.fetchrow(spent) or ()) == (0, 0, 0)
+
+
 async def test_two_receipts_of_one_text_wait_for_each_other(
     owner: Connection, daemon: Connection, database: str
 ) -> None:
