@@ -56,7 +56,7 @@ ON CONFLICT (answers) WHERE answers IS NOT NULL DO NOTHING RETURNING id;
 
 -- name: count
 -- The person of the text $1 has written to us once more.
-UPDATE newsletter.subscribers s SET sms_response_count = s.sms_response_count + 1, updated_at = now() AT TIME ZONE 'UTC'
+UPDATE newsletter.subscribers s SET sms_response_count = coalesce(s.sms_response_count, 0) + 1, updated_at = now() AT TIME ZONE 'UTC'
   FROM newsletter.sms_inbound_messages i WHERE i.id = $1 AND s.id = i.subscriber_id;
 
 -- name: handled

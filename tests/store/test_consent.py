@@ -284,6 +284,30 @@ async def test_the_attempt_that_is_named_is_the_one_that_was_answered(
     assert await events(owner) == [(spring, ada, first, AT)]
 
 
+async def test_what_left_after_they_wrote_is_answered_only_if_nothing_else_can_be(
+    owner: Connection, daemon: Connection
+) -> None:
+    ada, spring, autumn = await person(owner), await campaign(owner), await campaign(owner)
+    later = await sent(owner, autumn, ada, AT + timedelta(seconds=20))
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == later, "RingCentral's clock is behind ours"
+    earlier = await sent(owner, spring, ada, AT - HOUR)
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == earlier
+
+
+async def test_a_text_is_answered_though_its_process_died_before_it_heard_that_it_left(
+    owner: Connection, daemon: Connection
+) -> None:
+    made = await open_attempt(owner, await text(owner, status="sending"))
+    await owner.execute("UPDATE newsletter.sms_attempts SET opened_at = $1", AT - HOUR)
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == made
+
+
 async def test_a_person_who_has_another_number_by_now_may_be_deleted_meanwhile(
     database: str, owner: Connection, daemon: Connection, app: Connection
 ) -> None:
