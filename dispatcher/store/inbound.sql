@@ -61,9 +61,9 @@ UPDATE newsletter.subscribers s SET sms_response_count = coalesce(s.sms_response
 
 -- name: handled
 -- What the text $1 asks for is done ($2), or waits: for a person, or for RingCentral's own record. Returns the seconds
--- from its writing to now.
+-- from its writing to now, when this transaction began.
 UPDATE newsletter.sms_inbound_messages SET handled_at = CASE WHEN $2::boolean THEN coalesce(handled_at, now()) END WHERE id = $1
-RETURNING extract(epoch FROM clock_timestamp() - written_at)::float8;
+RETURNING extract(epoch FROM now() - written_at)::float8;
 
 -- name: tell
 SELECT pg_notify('sms_dispatcher_inbound', $1::text);
