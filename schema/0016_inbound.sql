@@ -76,6 +76,11 @@ END $$;
 
 -- An answer to a person's own text: one at most for each.
 ALTER TABLE newsletter.sms_send_queue ADD COLUMN answers uuid;
+-- It needs no consent, and leaves for who opted out too: so it names that text, which nobody else may. A sender alone
+-- says nothing, since each row that was ever claimed has one.
+ALTER TABLE newsletter.sms_send_queue
+  DROP CONSTRAINT sms_send_queue_compliance_is_ours,
+  ADD CONSTRAINT sms_send_queue_compliance_is_ours CHECK (category <> 'compliance' OR (sender IS NOT NULL AND answers IS NOT NULL));
 CREATE UNIQUE INDEX sms_send_queue_answers ON newsletter.sms_send_queue (answers) WHERE answers IS NOT NULL;
 COMMENT ON COLUMN newsletter.sms_send_queue.answers IS 'The person''s own text (newsletter.sms_inbound_messages) that this one answers: HELP, or the one confirmation of an opt-out.';
 

@@ -34,10 +34,10 @@ def read(entry: Mapping[str, Any]) -> Inbound | None:
             _plain(entry["id"]),
             _plain(entry["from"]["phoneNumber"]),
             _plain(_ours(entry["to"])),
-            str(entry.get("subject") or "").replace("\0", ""),
-            written if written.tzinfo else written.replace(tzinfo=UTC),
+            _storable(str(entry.get("subject") or "")),
+            written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC),
         )
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
         return None
     is_one = entry.get("direction") == "Inbound" and found.provider_id and found.sender
     return found if is_one else None
@@ -47,6 +47,11 @@ def _ours(to: Sequence[Mapping[str, object]]) -> object:
     """Return the number that it came to: of several, the one that is called the target."""
     named = [each for each in to if each.get("phoneNumber")]
     return next((each for each in named if each.get("target")), named[0])["phoneNumber"]
+
+
+def _storable(text: str) -> str:
+    """Return *text* without what PostgreSQL can't hold: zeros, and halves of characters."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def _plain(value: object) -> str:

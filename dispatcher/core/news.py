@@ -22,6 +22,7 @@ from dispatcher.core.receipts import (
 _MOST_SEGMENTS = 1000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _LONGEST_CODE = 50  # of the host's column
+_GONE = ("Deleted", "Purged")
 
 
 Entry = Mapping[str, Any]
@@ -39,7 +40,8 @@ class News:
     """A word on a text of ours. *segments* is RingCentral's count, None if it says none.
 
     The record changes once more when somebody reads or deletes it: *at* is when what the word
-    says came about, as far as the record tells.
+    says came about, as far as the record tells. Of one that is deleted only its beginning is
+    known: what it calls for must not begin anew months later.
     """
 
     meaning: Meaning
@@ -100,7 +102,7 @@ def read(body: str) -> News | Inbound | None:
         return Inbound(entry)
     code = _word(entry.get("deliveryErrorCode"))
     meaning = receipts.read(_word(entry.get("messageStatus")) or "", code)
-    changed_at = _time(entry.get("lastModifiedTime")) or _time(entry.get("creationTime"))
+    changed_at = _changed(entry)
     if meaning is None or changed_at is None:
         return None
     at = _time(entry.get("smsDeliveryTime")) or changed_at
@@ -157,6 +159,13 @@ def _known(state: State) -> _Key:
 
 def _count(state: State) -> tuple[datetime, int]:
     return state.counted_at or _BEFORE_ALL, state.counted or 0
+
+
+def _changed(entry: Entry) -> datetime | None:
+    """Return when what the record says changed last."""
+    changed, made = _time(entry.get("lastModifiedTime")), _time(entry.get("creationTime"))
+    is_gone = entry.get("availability") in _GONE
+    return (made or changed) if is_gone else (changed or made)
 
 
 def _word(value: object) -> str | None:

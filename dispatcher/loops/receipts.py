@@ -41,13 +41,12 @@ class Receipts:
         new, found = await database.run(applying.waits, younger)
         while new and not stop.is_set():
             done = await database.run(applying.apply_new, BATCH, self._terms)
-            await self._finish(done)
-            new = done.taken == BATCH
+            went_on = await self._finish(done)
+            new = done.taken == BATCH and went_on
             found = found or done.early > 0
         while found and not stop.is_set():
             done = await database.run(applying.apply_early, BATCH, younger, self._terms)
-            await self._finish(done)
-            found = done.taken == BATCH
+            found = await self._finish(done) and done.taken == BATCH
 
     def _younger(self) -> timedelta:
         """Return how long those have waited at most that are looked at again this time."""
@@ -57,14 +56,20 @@ class Receipts:
         self._look_at_all = now + LOOK_AGAIN_SECONDS
         return self._engine.settings.unconfirmed
 
-    async def _finish(self, done: Applied) -> None:
-        """Apply what goes alone, and tell of all."""
+    async def _finish(self, done: Applied) -> bool:
+        """Apply what goes alone, and tell of all; say whether anything came of it.
+
+        If not, all of it waits for who holds its people, and so do we.
+        """
         engine = self._engine
+        went_on = bool(done.verdicts) or done.early > 0
         engine.telemetry.receipts_applied(done.verdicts, done.early)
         for number, code in done.rested:
             engine.telemetry.sender_stopped(number, code)
         for receipt in done.alone:
             one = await engine.database.run(alone.apply_alone, receipt, self._terms)
             reporting.applied_alone(engine.telemetry, one)
+            went_on = went_on or bool(one.done.verdicts)
         if done.rested or done.alone:
             engine.alarmed.set()
+        return went_on

@@ -5,7 +5,7 @@ from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
 from dispatcher.core.reason import Reason
 from dispatcher.ports import Answer
-from dispatcher.store import alone, inbound
+from dispatcher.store import inbound
 from dispatcher.store.alerts import Changed
 from dispatcher.store.alone import Alone
 from dispatcher.store.claims import Claimed
@@ -62,7 +62,7 @@ def applied_alone(telemetry: Telemetry, one: Alone) -> None:
     if one.received:
         received(telemetry, one.received)
     if one.opted_out:
-        opted_out(telemetry, one.phone, alone.RECEIPT, one.opted_out)
+        opted_out(telemetry, one.phone, one.source, one.opted_out)
 
 
 def received(telemetry: Telemetry, done: Received) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -114,11 +115,14 @@ async def matches(conn: Connection, rows: Sequence[Row]) -> dict[str, Row]:
 
 
 async def write(conn: Connection, told: Sequence[Told], terms: Terms, done: Applied) -> None:
-    """Write what *told* says of its attempts, in the caller's transaction."""
+    """Write what *told* says of its attempts, in the caller's transaction.
+
+    What is about people whom somebody else is changing stays as it is: the application may
+    hold them for as long as an import lasts.
+    """
+    told = await _lock(conn, told)
     if not told:
         return
-    attempts = [t.attempt for t in told]
-    await _lock(conn, attempts)
     changed = await outcomes.write(conn, [(t.id, t.attempt["id"], t.news) for t in told])
     verdicts = {t.id: "applied" if t.id in changed else "stale" for t in told}
     await _remember(conn, told, terms)
@@ -126,17 +130,32 @@ async def write(conn: Connection, told: Sequence[Told], terms: Terms, done: Appl
     await end(conn, verdicts, done)
 
 
-async def _lock(conn: Connection, attempts: Sequence[Row]) -> None:
-    """Lock campaigns, people and attempts in the order of all; note when people had a text."""
-    campaigns = {a["campaign_id"] for a in attempts if a["campaign_id"]}
+async def _lock(conn: Connection, told: Sequence[Told]) -> list[Told]:
+    """Lock campaigns, people and attempts in the order of all; return what can be written."""
+    campaigns = {t.attempt["campaign_id"] for t in told if t.attempt["campaign_id"]}
     await conn.execute(settling.SQL["lock_parents"], campaigns)
+    busy = await _busy(conn, {t.attempt["subscriber_id"] for t in told} - {None})
+    free = [t for t in told if t.attempt["subscriber_id"] not in busy]
+    await _sent_last(conn, [t.attempt for t in free])
+    await conn.execute(SQL["lock_attempts"], sorted({t.attempt["id"] for t in free}))
+    return free
+
+
+async def _busy(conn: Connection, people: set[UUID]) -> set[UUID]:
+    """Lock *people*, those who are still there; return those whom somebody else holds."""
+    locked = {r["id"] for r in await conn.fetch(SQL["free_people"], people)}
+    if locked == people:
+        return set()
+    return {r["id"] for r in await conn.fetch(SQL["people"], people - locked)}
+
+
+async def _sent_last(conn: Connection, attempts: Sequence[Row]) -> None:
+    """Note when people had a text."""
     last: dict[object, object] = {}
     for a in sorted(attempts, key=lambda a: a["settled_at"]):
         if a["subscriber_id"]:
             last[a["subscriber_id"]] = a["settled_at"]
-    await conn.execute(settling.SQL["lock_people"], set(last))
     await conn.execute(SQL["sent_last"], list(last), list(last.values()))
-    await conn.execute(SQL["lock_attempts"], sorted({a["id"] for a in attempts}))
 
 
 async def _remember(conn: Connection, told: Sequence[Told], terms: Terms) -> None:

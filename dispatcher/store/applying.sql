@@ -19,12 +19,26 @@ SELECT r.id, r.login, r.provider_id, r.source, r.body
  ORDER BY r.early_at LIMIT $1 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- name: one
-SELECT id, login, provider_id, source, body FROM newsletter.sms_receipts
+SELECT id, login, provider_id, source, body, now() AS now FROM newsletter.sms_receipts
  WHERE id = $1 AND applied_at IS NULL FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: matches
 SELECT id, provider_id, campaign_id, subscriber_id, phone, sender, settled_at
   FROM newsletter.sms_attempts WHERE provider_id = ANY ($1::text[]);
+
+-- name: impatient
+-- This transaction waits for nobody for long.
+SET LOCAL lock_timeout = '1s';
+
+-- name: spelled
+SELECT newsletter.e164($1::text);
+
+-- name: free_people
+-- Lock those of the people $1 whom nobody else is changing.
+SELECT id FROM newsletter.subscribers WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: people
+SELECT id FROM newsletter.subscribers WHERE id = ANY ($1::uuid[]);
 
 -- name: sent_last
 UPDATE newsletter.subscribers s SET last_sms_sent_at = t.at
@@ -60,14 +74,17 @@ UPDATE newsletter.sms_attempts a SET segments_billed = t.segments, cents_billed 
 
 -- name: bill_budgets
 -- The difference $2. What goes above the budget is booked in full, and ends the campaign's turn; room that comes back begins it again.
+-- The application may have set its books to less than what comes back.
 UPDATE newsletter.campaign_budgets b
-   SET spent_exact = b.spent_exact + t.more,
+   SET spent_exact = t.spent,
        overspent_exact = CASE WHEN b.budget_cents = 0 THEN 0
-                              ELSE greatest(b.overspent_exact, b.spent_exact + t.more + b.reserved_exact - b.budget_cents) END,
-       exceeded_at = CASE WHEN b.budget_cents <> 0 AND b.spent_exact + t.more + b.reserved_exact > b.budget_cents
+                              ELSE greatest(b.overspent_exact, t.spent + b.reserved_exact - b.budget_cents) END,
+       exceeded_at = CASE WHEN b.budget_cents <> 0 AND t.spent + b.reserved_exact > b.budget_cents
                           THEN coalesce(b.exceeded_at, now())
                           WHEN t.more < 0 THEN NULL ELSE b.exceeded_at END
-  FROM unnest($1::uuid[], $2::numeric[]) AS t(campaign, more) WHERE b.campaign_id = t.campaign;
+  FROM (SELECT x.campaign, x.more, greatest(y.spent_exact + x.more, 0) AS spent
+          FROM unnest($1::uuid[], $2::numeric[]) AS x(campaign, more) JOIN newsletter.campaign_budgets y ON y.campaign_id = x.campaign) AS t
+ WHERE b.campaign_id = t.campaign;
 
 -- name: bill_day
 UPDATE newsletter.account_days

@@ -93,6 +93,21 @@ async def opt_out(conn: Connection, asked: OptOut) -> OptedOut:
     return OptedOut(new, [Cancelled(r["id"], r["campaign_id"]) for r in rows])
 
 
+async def silence(conn: Connection, asked: OptOut) -> bool:
+    """Let nothing more leave for the number, and say whether that is new.
+
+    Its people may be held by somebody else. The guard refuses what waits, and `opt_out` does
+    the rest.
+    """
+    await conn.execute(SQL["lock_number"], asked.phone)
+    stands = await conn.fetchrow(SQL["stands"], asked.phone)
+    lifted = stands["lifted_at"] if stands else None
+    new = stands is None or (lifted is not None and lifted <= asked.at)
+    if new:
+        await conn.execute(SQL["suppress"], asked.phone, asked.at, asked.source, None)
+    return new
+
+
 async def opt_in(
     conn: Connection, phone: str, at: datetime, inbound_id: UUID | None = None
 ) -> bool:
@@ -101,7 +116,7 @@ async def opt_in(
     Who was subscribed before is so again, and nobody else.
     """
     await conn.execute(SQL["lock_number"], phone)
-    await conn.execute(SQL["lock_persons"], phone)
+    await conn.execute(SQL["lock_persons"], phone, None)
     stands = await conn.fetchrow(SQL["stands"], phone)
     if stands and (stands["since"] >= at or (stands["lifted_at"] or at) > at):
         return False
@@ -120,7 +135,7 @@ async def _hold(conn: Connection, asked: OptOut) -> int | None:
         attempt = found.attempt if found else None
     if attempt is not None:
         await conn.execute(SQL["lock_campaign_of"], attempt)
-    await conn.execute(SQL["lock_persons"], asked.phone)
+    await conn.execute(SQL["lock_persons"], asked.phone, attempt)
     return attempt
 
 

@@ -12,18 +12,23 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended('sms-dispatcher number ' ||
 
 -- name: answered
 -- The attempt that a text from $1 at $2 most likely answers: the latest that left within 14 days, first of those from
--- the number $3, at which it came. RingCentral's clock is not ours: a minute is forgiven.
+-- the number $3, at which it came. RingCentral's clock is not ours: a minute is forgiven, if nothing else can be meant.
+-- An attempt without an answer may have left.
 SELECT a.id AS attempt, a.campaign_id AS campaign, a.subscriber_id AS person FROM newsletter.sms_attempts a
  WHERE a.phone = $1 AND a.opened_at BETWEEN $2::timestamptz - interval '14 days' AND $2::timestamptz + interval '1 minute'
-   AND a.outcome IN ('accepted', 'ambiguous')
- ORDER BY a.sender IS NOT DISTINCT FROM $3 DESC, a.opened_at DESC, a.id DESC LIMIT 1;
+   AND (a.outcome IS NULL OR a.outcome IN ('accepted', 'ambiguous'))
+ ORDER BY a.sender IS NOT DISTINCT FROM $3 DESC, a.opened_at <= $2 DESC, a.opened_at DESC, a.id DESC LIMIT 1;
 
 -- name: lock_campaign_of
 -- The campaign of the attempt $1, before the persons: the event names it.
 SELECT c.id FROM newsletter.campaigns c JOIN newsletter.sms_attempts a ON a.campaign_id = c.id WHERE a.id = $1 FOR KEY SHARE OF c;
 
 -- name: lock_persons
-SELECT id FROM newsletter.subscribers WHERE newsletter.e164(phone) = $1 ORDER BY id FOR NO KEY UPDATE;
+-- Everybody with the number $1, and whom the attempt $2 went to: by now they may have another number, and the event names them.
+SELECT id FROM newsletter.subscribers
+ WHERE id = ANY (ARRAY(SELECT p.id FROM newsletter.subscribers p WHERE newsletter.e164(p.phone) = $1
+                       UNION SELECT a.subscriber_id FROM newsletter.sms_attempts a WHERE a.id = $2))
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: stands
 -- What stands for the number $1.

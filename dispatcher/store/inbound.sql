@@ -56,12 +56,12 @@ ON CONFLICT (answers) WHERE answers IS NOT NULL DO NOTHING RETURNING id;
 
 -- name: count
 -- The person of the text $1 has written to us once more.
-UPDATE newsletter.subscribers s SET sms_response_count = s.sms_response_count + 1, updated_at = now() AT TIME ZONE 'UTC'
+UPDATE newsletter.subscribers s SET sms_response_count = coalesce(s.sms_response_count, 0) + 1, updated_at = now() AT TIME ZONE 'UTC'
   FROM newsletter.sms_inbound_messages i WHERE i.id = $1 AND s.id = i.subscriber_id;
 
 -- name: handled
 -- What the text $1 asks for is done ($2), or waits: for a person, or for RingCentral's own record. Returns the seconds
--- from its writing to now.
+-- from its writing to now, when this transaction began.
 UPDATE newsletter.sms_inbound_messages SET handled_at = CASE WHEN $2::boolean THEN coalesce(handled_at, now()) END WHERE id = $1
 RETURNING extract(epoch FROM now() - written_at)::float8;
 

@@ -156,6 +156,8 @@ class Database:
             raise await self._away(error) from None
         except asyncpg.PostgresError as error:
             error.detail = None  # the row, with its number and its text: not for the journal
+            if isinstance(error, asyncpg.DataError):
+                error.args = ("A value is not of its type.",)  # its own words quote the value
             raise
 
     async def _away(self, error: Exception) -> DatabaseLostError:

@@ -39,7 +39,12 @@ def test_it_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "text"),
-    [({"subject": None}, ""), ({"subject": "a\0b"}, "ab"), ({"subject": 7}, "7")],
+    [
+        ({"subject": None}, ""),
+        ({"subject": "a\0b"}, "ab"),
+        ({"subject": 7}, "7"),
+        ({"subject": "STOP \ud83d"}, "STOP "),  # half an emoji, cut off by a phone
+    ],
 )
 def test_a_text_is_what_the_database_can_hold(changed: dict[str, Any], text: str) -> None:
     found = read(RECORD | changed)
@@ -57,6 +62,7 @@ def test_a_text_is_what_the_database_can_hold(changed: dict[str, Any], text: str
         {"to": None},
         {"creationTime": None},
         {"creationTime": "yesterday"},
+        {"creationTime": "0001-01-01T00:00:00+14:00"},
         {"direction": "Outbound"},
     ],
 )

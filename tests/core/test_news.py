@@ -33,6 +33,13 @@ def test_it_was_delivered_when_the_phone_had_it() -> None:
     assert read(later).at == NOON + timedelta(seconds=5)
 
 
+@pytest.mark.parametrize("gone", ["Deleted", "Purged"])
+def test_that_a_record_was_deleted_is_no_news_of_its_text(gone: str) -> None:
+    said = read(failed("1", "SMS-CAR-450", minutes=10_000, availability=gone))
+    assert said.changed_at == said.at == NOON
+    assert said.sender_rests == datetime(2026, 2, 4, 8, tzinfo=UTC)
+
+
 def test_a_text_to_us_is_none_of_ours() -> None:
     entry = {"id": "1", "direction": "Inbound", "messageStatus": "Received"}
     assert news.read(json.dumps(entry)) == Inbound(entry)

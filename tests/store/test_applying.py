@@ -177,6 +177,37 @@ async def test_two_processes_share_the_work(
     assert await owner.fetchval(done) == 4
 
 
+async def test_a_person_whom_the_application_changes_keeps_nobody_else_waiting(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """An import may hold people for as long as it lasts."""
+    ada, bob = await person(owner), await person(owner, phone="+19165550101")
+    await accepted(owner, "1", person=ada)
+    await accepted(owner, "2", person=bob, phone="+19165550101")
+    await tell(daemon, *(record(n, "Delivered") for n in "12"))
+    async with app.transaction(), asyncio.timeout(20):
+        await app.execute(
+            "UPDATE newsletter.subscribers SET sms_subscribed = true WHERE id = $1", ada
+        )
+        assert (await apply(daemon)).verdicts == {"applied": 1}
+        assert (await apply(daemon)).verdicts == {}
+    assert (await apply(daemon)).verdicts == {"applied": 1}
+    told = await owner.fetch("SELECT last_sms_sent_at FROM newsletter.subscribers")
+    assert [r["last_sms_sent_at"] for r in told] == [NOON, NOON]
+
+
+async def test_money_comes_back_to_a_budget_whose_books_the_application_set_to_nothing(
+    owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    await accepted(owner, "1", campaign=await campaign(owner, budget=100))
+    await app.execute("UPDATE newsletter.campaign_budgets SET spent_cents = 0")
+    unsent = record("1", "SendingFailed", deliveryErrorCode="SMS-RC-500")
+    await tell(daemon, unsent)
+    assert (await apply(daemon)).verdicts == {"applied": 1}
+    spent = "SELECT spent_exact, spent_cents, overspent_exact FROM newsletter.campaign_budgets"
+    assert tuple(await owner.fetchrow(spent) or ()) == (0, 0, 0)
+
+
 async def test_two_receipts_of_one_text_wait_for_each_other(
     owner: Connection, daemon: Connection, database: str
 ) -> None:

@@ -128,7 +128,8 @@ async def test_a_stop_leaves_the_answer_to_a_persons_own_text(
 ) -> None:
     message = await text(owner)
     await owner.execute(
-        "UPDATE newsletter.sms_send_queue SET category = 'compliance', sender = '+16505550100'"
+        "UPDATE newsletter.sms_send_queue SET category = 'compliance', sender = '+16505550100',"
+        " answers = gen_random_uuid()"
     )
     assert (await stop(daemon)).cancelled == []
     assert (await status(owner, message))[0] == "pending"
@@ -281,6 +282,56 @@ async def test_the_attempt_that_is_named_is_the_one_that_was_answered(
     await sent(owner, spring, ada, AT - HOUR)
     await stop(daemon, attempt_id=first)
     assert await events(owner) == [(spring, ada, first, AT)]
+
+
+async def test_what_left_after_they_wrote_is_answered_only_if_nothing_else_can_be(
+    owner: Connection, daemon: Connection
+) -> None:
+    ada, spring, autumn = await person(owner), await campaign(owner), await campaign(owner)
+    later = await sent(owner, autumn, ada, AT + timedelta(seconds=20))
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == later, "RingCentral's clock is behind ours"
+    earlier = await sent(owner, spring, ada, AT - HOUR)
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == earlier
+
+
+async def test_a_text_is_answered_though_its_process_died_before_it_heard_that_it_left(
+    owner: Connection, daemon: Connection
+) -> None:
+    made = await open_attempt(owner, await text(owner, status="sending"))
+    await owner.execute("UPDATE newsletter.sms_attempts SET opened_at = $1", AT - HOUR)
+    found = await consent.answered(daemon, PHONE, AT)
+    assert found
+    assert found.attempt == made
+
+
+async def test_a_person_who_has_another_number_by_now_may_be_deleted_meanwhile(
+    database: str, owner: Connection, daemon: Connection, app: Connection
+) -> None:
+    """The deletion starts at the person and goes on to their texts, and so do we."""
+    ada, spring = await person(owner), await campaign(owner)
+    await sent(owner, spring, ada, AT - HOUR)
+    message = await text(owner, campaign=spring, person=ada)
+    await owner.execute("UPDATE newsletter.subscribers SET phone = '+19165550101'")
+    async with connected(database) as other, app.transaction():
+        await app.execute("SELECT FROM newsletter.subscribers WHERE id = $1 FOR UPDATE", ada)
+        waiting = asyncio.create_task(stop(daemon))
+        await waits_for_a_row(other, daemon.get_server_pid())
+        await app.execute("DELETE FROM newsletter.subscribers WHERE id = $1", ada)
+    await waiting
+    assert (await status(owner, message))[0] == "failed"
+    assert [who for _, who, _, _ in await events(owner)] == [None]
+
+
+async def waits_for_a_row(conn: Connection, process: int) -> None:
+    """Return once that process of the server's waits for a row that another holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted"
+    async with asyncio.timeout(10):
+        while not await conn.fetchval(waiting, process):
+            pass
 
 
 async def held(owner: Connection, daemon: Connection) -> Claim:

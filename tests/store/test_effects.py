@@ -1,13 +1,15 @@
 """What a carrier's code calls for beside the status."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.inbound import entry
 from support.queue import campaign, person, text
 from support.told import NOON, OURS, accepted, apply, failed, record, tell
 
 from dispatcher.core.alerts import Alert
-from dispatcher.store import alerts, closing, leases
+from dispatcher.store import alerts, closing, consent, leases
 from dispatcher.store.closing import SpamRule
 from dispatcher.store.database import Connection
 from dispatcher.store.leases import Lead
@@ -36,6 +38,55 @@ async def test_an_opt_out_that_a_carrier_tells_of_counts_for_every_campaign(
     assert tuple(await owner.fetchrow(told, waiting) or ()) == ("failed", "opted_out")
     event = "SELECT status::text, failure_class FROM newsletter.sms_delivery_events"
     assert tuple(await owner.fetchrow(event) or ()) == ("UNDELIVERED", "opted_out")
+
+
+async def test_who_opted_in_again_stays_so_when_an_old_record_is_deleted(
+    owner: Connection, daemon: Connection
+) -> None:
+    await accepted(owner, "1")
+    await tell(daemon, failed("1", "SMS-UP-413"))
+    await apply(daemon)
+    async with daemon.transaction():
+        assert await consent.opt_in(daemon, "+19165550100", NOON + timedelta(minutes=5))
+    await tell(daemon, failed("1", "SMS-UP-413", minutes=10, availability="Deleted"))
+    await apply(daemon)
+    assert await owner.fetchval("SELECT lifted_at FROM newsletter.sms_suppressions")
+
+
+async def test_a_clock_that_runs_ahead_makes_no_opt_out_that_outlives_every_start(
+    owner: Connection, daemon: Connection
+) -> None:
+    await accepted(owner, "1")
+    later = "2099-01-01T00:00:00Z"
+    await tell(daemon, failed("1", "SMS-UP-413", lastModifiedTime=later))
+    await apply(daemon)
+    assert await owner.fetchval("SELECT since <= now() FROM newsletter.sms_suppressions")
+
+
+@pytest.mark.parametrize("by", ["their own text", "a carrier"])
+async def test_a_number_is_silent_at_once_though_the_application_holds_its_person(
+    owner: Connection, daemon: Connection, app: Connection, by: str
+) -> None:
+    """Nothing leaves for who is suppressed; the rest of the opt-out follows."""
+    ada = await person(owner)
+    await accepted(owner, "1", campaign=await campaign(owner), person=ada)
+    waiting = await text(owner, campaign=await campaign(owner), person=ada)
+    written = entry("STOP", NOON + timedelta(minutes=1))
+    await tell(daemon, written if by == "their own text" else failed("1", "SMS-UP-413"))
+    silent = "SELECT since FROM newsletter.sms_suppressions WHERE reason = 'opted_out' AND lifted_at IS NULL"
+    subscribed = "SELECT sms_subscribed FROM newsletter.subscribers"
+    async with app.transaction(), asyncio.timeout(20):
+        await app.execute("UPDATE newsletter.subscribers SET sms_subscribed = true")
+        await apply(daemon)
+        assert await owner.fetchval(silent) == NOON + timedelta(minutes=1)
+        assert await owner.fetchval(subscribed)
+    await apply(daemon)
+    assert not await owner.fetchval(subscribed)
+    told = "SELECT status::text, reason FROM newsletter.sms_send_queue WHERE id = $1"
+    assert tuple(await owner.fetchrow(told, waiting) or ()) == ("failed", "opted_out")
+    async with daemon.transaction():
+        assert await consent.opt_in(daemon, "+19165550100", NOON + timedelta(minutes=5))
+    assert await owner.fetchval(subscribed)
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,13 @@ async def test_who_has_no_number_that_can_be_texted_is_stored_and_no_more(
     assert (row["phone_number"], row["phone"]) == ("88022", None)
 
 
+async def test_half_an_emoji_keeps_no_stop_from_being_heeded(
+    owner: Connection, daemon: Connection, ago: Ago
+) -> None:
+    await receive(daemon, entry("STOP \ud83d", ago()))
+    assert await suppressed(owner)
+
+
 async def test_a_start_that_only_a_webhook_claims_does_nothing(
     owner: Connection, daemon: Connection, ago: Ago
 ) -> None:

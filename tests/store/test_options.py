@@ -5,6 +5,7 @@ import pytest
 from support import host, picture
 from support.host import connected
 from support.migrate import migrate
+from support.queue import text
 
 from dispatcher.core.migration import MigrationError
 from dispatcher.store import migrations
@@ -192,6 +193,16 @@ async def test_nobody_but_the_daemon_writes_compliance(app: Connection) -> None:
         await app.execute(
             "INSERT INTO newsletter.sms_send_queue (phone_number, message_content, category) VALUES ('+19165550100', 'x', 'compliance')"
         )
+
+
+async def test_a_row_that_was_claimed_once_becomes_no_answer(
+    app: Connection, owner: Connection
+) -> None:
+    """It has a sender by then; an answer also names the text that it answers."""
+    await text(owner)
+    await owner.execute("UPDATE newsletter.sms_send_queue SET sender = '+16505550100'")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await app.execute("UPDATE newsletter.sms_send_queue SET category = 'compliance'")
 
 
 @pytest.mark.parametrize("extra", ["grant_daemon", "grant_host"])

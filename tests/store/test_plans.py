@@ -25,7 +25,7 @@ OTHERS = {
     "hand_back": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500]), 'budget'"),
     "hold": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500])"),
     "lock_rows": (opening.SQL, IDS),
-    "lock_persons": (consent.SQL, PHONE),
+    "lock_persons": (consent.SQL, f"{PHONE}, 1"),
     "remember": (consent.SQL, f"{PHONE}, now()"),
     "unsubscribe": (consent.SQL, f"{PHONE}, now()"),
     "restore": (consent.SQL, f"{PHONE}, now()"),

@@ -1,5 +1,6 @@
 """The pool: whatever ends a connection is an outage, and over with the next one."""
 
+import traceback
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -61,6 +62,23 @@ async def test_an_error_does_not_show_the_row(database: str) -> None:
         await process.run(_wrong_row)
     assert "private" not in str(error.value)
     await process.close()
+
+
+@pytest.mark.parametrize("argument", ["private \ud83d", "private"])
+async def test_an_error_does_not_show_what_was_to_be_written(
+    database: str, argument: str
+) -> None:
+    """Neither what the driver can't encode nor what the server can't read."""
+    process = Database(database, size=1, seconds=5, statement_cache=0)
+    await process.open()
+    with pytest.raises(asyncpg.DataError) as error:
+        await process.run(_wrong_argument, argument)
+    assert "private" not in "".join(traceback.format_exception(error.value))
+    await process.close()
+
+
+async def _wrong_argument(conn: Connection, argument: str) -> None:
+    await conn.fetchval("SELECT $1::text::uuid", argument)
 
 
 async def _wrong_row(conn: Connection) -> None:
