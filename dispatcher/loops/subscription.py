@@ -1,6 +1,5 @@
 """Keeps the one subscription by which RingCentral calls us; a bad one is made anew."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +9,7 @@ from dispatcher.core import subscription
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import Sentence
 from dispatcher.core.subscription import Subscription
+from dispatcher.loops import light
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.login_watch import LIGHT
 from dispatcher.ports import LimitedError, LoginUnreachableError
@@ -135,7 +135,9 @@ class Subscriptions:
         self, group: str, ask: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Ask RingCentral in our turn. NotNowError: it can't be asked, or does not answer."""
-        await self._turn(group)
+        # Texts take each token as it comes, and would for hours.
+        if not await light.turn(self._engine, group, LONGEST_WAIT):
+            raise NotNowError
         try:
             return await ask(*args, **kwargs)
         except LimitedError as limit:
@@ -143,16 +145,6 @@ class Subscriptions:
             raise NotNowError from None
         except LoginUnreachableError:
             raise NotNowError from None  # the login's own alerts tell
-
-    async def _turn(self, group: str) -> None:
-        """Stand in line for a token: texts take each one that comes, and would for hours."""
-        engine = self._engine
-        wait = await engine.database.run(
-            login.stand_in_line, engine.settings.login, group, LONGEST_WAIT
-        )
-        if wait is None:
-            raise NotNowError
-        await engine.clock.wait(asyncio.Event(), wait)
 
     async def _throttled(self, group: str, limit: LimitedError) -> None:
         engine = self._engine

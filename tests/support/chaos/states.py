@@ -21,7 +21,7 @@ STATES: dict[str, list[str]] = {
     "leading": around("leases.lead"),
     "reaping": around("reaping.reap"),
     "reconciling": [
-        *around("reconciling.write", "reconciling.end_held", "login.take_token"),
+        *around("reconciling.write", "reconciling.end_held"),
         *within("message-store"),
     ],
     "keeping house": around("processes.beat", "processes.turn_campaigns"),
