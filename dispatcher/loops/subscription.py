@@ -1,6 +1,6 @@
 """Keeps the one subscription by which RingCentral calls us; a bad one is made anew."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
@@ -44,6 +44,7 @@ class Subscriptions:
     def __init__(self, engine: Engine, hook: Hook) -> None:
         self._engine, self._hook = engine, hook
         self._mark = subscription.mark(hook.token)
+        self._wanted: Sequence[str] = subscription.FILTERS
         self.seconds, self.woken = CHECK_SECONDS, engine.subscription_due
 
     async def round(self, lead: Lead) -> None:
@@ -69,6 +70,7 @@ class Subscriptions:
             self._hook.address,
             known.subscription_id if known else None,
             same_token=known is not None and known.token_mark == self._mark,
+            wanted=self._wanted,
         )
         if seen.good:
             await self._go_on(lead, seen.good, old=seen.old)
@@ -98,6 +100,7 @@ class Subscriptions:
         except (NotNowError, DispatcherError):
             await self._note(lead, MISSING, None)
             raise
+        self._wanted = subscription.shown(made)
         await self._note(lead, made.status, made, fresh=True)
         self._engine.telemetry.subscription_created(why, made.lasts)
         self._say_disabled(made)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.daemon import daemon, until
@@ -22,6 +23,7 @@ from support.hook import (
 from support.host import connected
 from support.queue import campaign, person, text
 
+from dispatcher.simulator import render
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.filters import read_filter
 from dispatcher.simulator.notification_faults import Mishap, NotificationFault
@@ -177,6 +179,29 @@ async def test_one_that_tells_too_little_is_made_anew(
         await look(owner)
         assert (await running.said("subscription.created", times=2))[1]["why"] == "filters"
     assert len(ours(simulator, hook)) == 1
+
+
+async def test_one_whose_filters_ringcentral_writes_in_its_own_way_is_made_once(
+    database: str,
+    owner: Connection,
+    simulator: Simulator,
+    hook: Hook,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody promises that it shows them as they were asked for."""
+    plain = render.subscription
+
+    def shorter(*args: Any) -> dict[str, Any]:
+        told = plain(*args)
+        return told | {
+            "eventFilters": [each.partition("?")[0] for each in told["eventFilters"]]
+        }
+
+    monkeypatch.setattr(render, "subscription", shorter)
+    async with called(database, simulator, hook):
+        await looked(owner)
+        await looked(owner)
+    assert asked(simulator, "POST") == 1
 
 
 async def test_it_is_renewed_before_it_ends(
