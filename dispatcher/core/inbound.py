@@ -1,9 +1,13 @@
 """A text that somebody wrote to us, as RingCentral's record tells of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+# Half an emoji is no character: a carrier may cut a long text there.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,10 @@ def read(entry: Mapping[str, Any]) -> Inbound | None:
             _plain(entry["id"]),
             _plain(entry["from"]["phoneNumber"]),
             _plain(_ours(entry["to"])),
-            str(entry.get("subject") or "").replace("\0", ""),
-            written if written.tzinfo else written.replace(tzinfo=UTC),
+            _UNSTORABLE.sub("", str(entry.get("subject") or "")),
+            written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC),
         )
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return None
     is_one = entry.get("direction") == "Inbound" and found.provider_id and found.sender
     return found if is_one else None
