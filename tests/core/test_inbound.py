@@ -64,7 +64,7 @@ def test_what_lacks_something_is_unreadable(changed: dict[str, Any]) -> None:
     assert read(RECORD | changed) is None
 
 
-@pytest.mark.parametrize("odd", ["\0", "\ud83d", "\udc4d"])
+@pytest.mark.parametrize("odd", ["\0", "\ud83d"])
 def test_what_no_database_can_hold_is_left_out(odd: str) -> None:
     """A carrier may cut a text in the middle of an emoji."""
     found = read(RECORD | {"subject": f"STOP{odd}"})
