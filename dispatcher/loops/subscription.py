@@ -62,6 +62,8 @@ class Subscriptions:
             self.seconds = SOON_SECONDS
         except DispatcherError as error:
             self._engine.telemetry.subscription_refused(Sentence(str(error)))
+            if known is None:  # not even the list may be seen
+                await self._note(lead, MISSING, None)
 
     async def _see(self, lead: Lead, known: Known | None) -> None:
         listed = await self._ask(LIGHT, self._engine.gateway.subscriptions)

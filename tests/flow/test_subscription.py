@@ -292,6 +292,7 @@ async def test_an_app_that_may_not_subscribe(
         assert (
             "SubscriptionWebhook" in (await running.said("subscription.refused"))[0]["sentence"]
         )
+        await until(owner, DOWN)
         assert await owner.fetchval("SELECT count(*) FROM newsletter.sms_attempts") == 0
     await simulator.stop()
 
