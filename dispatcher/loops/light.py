@@ -12,7 +12,7 @@ from dispatcher.ports import LimitedError
 from dispatcher.store import login
 from dispatcher.store.alerts import Changed
 
-LONGEST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=15)
 
 
 async def may_ask(engine: Engine) -> bool:
