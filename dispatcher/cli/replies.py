@@ -108,7 +108,7 @@ def _plain(written: Written) -> dict[str, object]:
         "campaign": written.campaign,
         "verdict": written.verdict,
         "why": written.why,
-        "text": written.text,
+        "text": words.harmless(written.text),
         "waits": written.waits,
         "decision": written.decision,
         "decided_by": written.decided_by,
@@ -140,7 +140,7 @@ def _names(written: Written) -> list[str]:
 def _facts(written: Written) -> list[str]:
     decided = [f"decided by {written.decided_by}: {written.decision}"]
     return [
-        written.text,
+        words.harmless(written.text),
         f"{words.when(written.written_at)}; {written.verdict}, {written.why}",
         *(["waits for a person to decide"] if written.waits else []),
         *(decided if written.decision else []),

@@ -18,12 +18,13 @@ from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.loops.login_watch import LIGHT, LIGHT_BURST
 from dispatcher.ports import LimitedError, Page
 from dispatcher.store import login
-from dispatcher.store.database import connection
+from dispatcher.store.database import Connection, connection
 from dispatcher.store.logins import LoginShelf
 from dispatcher.store.pool import Database
 
 WINDOW = timedelta(days=1)
 LONGEST_WAIT_SECONDS = 300.0
+LONGEST_IN_LINE = timedelta(seconds=30)
 
 
 class NoTurnError(DispatcherError):
@@ -98,24 +99,40 @@ async def _page(
 
 
 async def _turn(config: Config) -> None:
-    """Wait for a token of the rate that all processes share; no connection is held."""
-    clock, waited = SystemClock(), 0.0
-    while (wait := await _token(config)) > 0:
+    """Stand in line for a token of the rate that all processes share; no connection is held."""
+    clock, waited, ours = SystemClock(), 0.0, False
+    while not ours:
+        wait, ours = await _place(config)
         waited += wait
         if waited > LONGEST_WAIT_SECONDS:
             raise NoTurnError(
                 "The login's look-ups are used up, or RingCentral is out of reach: try later."
             )
         await clock.wait(asyncio.Event(), wait)
+        ours = ours and not (wait and await _stopped(config))
 
 
-async def _token(config: Config) -> float:
+async def _place(config: Config) -> tuple[float, bool]:
+    """Return how long to wait, and whether there is a token for us then."""
     async with connection(config.database_url.get_secret_value()) as conn:
-        try:
-            return await login.take_token(conn, config.login_name, LIGHT)
-        except LookupError:  # no daemon has made it yet; one that has knows the rate better
-            rate = (config.light_per_minute - LIGHT_BURST) / 60
-            await login.make_bucket(
-                conn, config.login_name, LIGHT, capacity=LIGHT_BURST, per_second=rate
-            )
-            return await login.take_token(conn, config.login_name, LIGHT)
+        wait = await _token(conn, config)
+        if not wait:
+            return 0, True
+        in_line = await login.stand_in_line(conn, config.login_name, LIGHT, LONGEST_IN_LINE)
+    return (wait, False) if in_line is None else (in_line, True)
+
+
+async def _token(conn: Connection, config: Config) -> float:
+    try:
+        return await login.take_token(conn, config.login_name, LIGHT)
+    except LookupError:  # no daemon has made it yet; one that has knows the rate better
+        rate = (config.light_per_minute - LIGHT_BURST) / 60
+        await login.make_bucket(
+            conn, config.login_name, LIGHT, capacity=LIGHT_BURST, per_second=rate
+        )
+        return await login.take_token(conn, config.login_name, LIGHT)
+
+
+async def _stopped(config: Config) -> bool:
+    async with connection(config.database_url.get_secret_value()) as conn:
+        return await login.is_stopped(conn, config.login_name, LIGHT)

@@ -1,12 +1,14 @@
 """How the commands say numbers, money and times to people."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 _CENTS = 100
+_COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -31,6 +33,11 @@ def span(time: timedelta) -> str:
         if seconds >= 2 * size:
             return count(round(seconds / size), unit)
     return count(round(seconds), "second")
+
+
+def harmless(text: str) -> str:
+    """Return *text*, which anybody may have written, without what commands a terminal."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_json(found: Mapping[str, object]) -> None:

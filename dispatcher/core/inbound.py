@@ -50,7 +50,10 @@ def _ours(to: Sequence[Mapping[str, object]]) -> object:
 
 
 def _storable(text: str) -> str:
-    """Return *text* without what PostgreSQL can't hold: zeros, and halves of characters."""
+    """Return *text* without what PostgreSQL can't hold: zeros, and halves of characters.
+
+    A carrier may cut a long text in the middle of an emoji.
+    """
     return text.replace("\0", "").encode(errors="ignore").decode()
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -18,6 +19,7 @@ TRANSPORT, ACTIVE = "WebHook", "Active"
 
 _OWNER = re.compile(r"/extension/(\d+)/")
 _IDS = re.compile(r"/(accounts?|extension|subscription)/[^/?]+")
+_Plain = tuple[str, frozenset[tuple[str, str]]]
 _MARK_SALT = b"sms-dispatcher webhook token "
 
 
@@ -50,37 +52,56 @@ class Plan:
 
 
 def plan(
-    listed: Sequence[Subscription], address: str, known: str | None, *, same_token: bool
+    listed: Sequence[Subscription],
+    address: str,
+    known: str | None,
+    *,
+    same_token: bool,
+    wanted: Sequence[str] = FILTERS,
 ) -> Plan:
     """Choose among *listed*, of which the one *known* and those that call *address*, are ours.
 
     Only the one that we know, and only with the *same_token*, surely shows the token that we
     expect: RingCentral never tells which one it was given. With no *address* none is good.
+    *wanted* are the filters that a good one has.
     """
     ours = [
         s
         for s in listed
         if s.id == known or (s.address == address and s.transport == TRANSPORT)
     ]
-    faults = {s.id: _fault(s, address, known, same_token=same_token) for s in ours}
+    wants = {_plain(each) for each in wanted}
+    faults = {s.id: _fault(s, address, known, wants, same_token=same_token) for s in ours}
     good = next((s for s in ours if faults[s.id] is None), None)
     others = tuple((s, faults[s.id] or "") for s in ours if s is not good)
     return Plan(good, good is not None and good.lasts < LASTS / 2, others)
 
 
+def shown(made: Subscription) -> tuple[str, ...]:
+    """Return what filters RingCentral shows of one that it has just *made*.
+
+    What it leaves out or writes in its own way it would with another one too.
+    """
+    return (*made.filters, *made.disabled)
+
+
 def _fault(
-    subscription: Subscription, address: str, known: str | None, *, same_token: bool
+    subscription: Subscription,
+    address: str,
+    known: str | None,
+    wants: AbstractSet[_Plain],
+    *,
+    same_token: bool,
 ) -> str | None:
     """Return in a word why it can't be used, None if it can."""
-    # What RingCentral leaves out it would leave out of another one too.
-    has = {_plain(each) for each in (*subscription.filters, *subscription.disabled)}
+    has = {_plain(each) for each in shown(subscription)}
     faults = {
         "off": not address,
         "address": subscription.address != address,
         "double": subscription.id != known,
         "stopped": subscription.status != ACTIVE,
         "token": not same_token,
-        "filters": not has >= {_plain(each) for each in FILTERS},
+        "filters": not has >= wants,
     }
     return next((why for why, holds in faults.items() if holds), None)
 
@@ -95,7 +116,7 @@ def mark(token: str) -> bytes:
     return sha256(_MARK_SALT + token.encode()).digest()
 
 
-def _plain(text: str) -> tuple[str, frozenset[tuple[str, str]]]:
+def _plain(text: str) -> _Plain:
     """Return a filter with ~ for the ids that RingCentral may have put into it."""
     parts = urlsplit(text)
     return _IDS.sub(r"/\1/~", parts.path), frozenset(parse_qsl(parts.query))

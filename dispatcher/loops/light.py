@@ -12,16 +12,25 @@ from dispatcher.ports import LimitedError
 from dispatcher.store import login
 from dispatcher.store.alerts import Changed
 
-LONGEST_WAIT_SECONDS = 5.0
+LONGEST_WAIT = timedelta(seconds=15)
 
 
 async def may_ask(engine: Engine) -> bool:
-    """Take a token of the group, waiting a little for one."""
-    wait = await engine.database.run(login.take_token, engine.settings.login, LIGHT)
-    if 0 < wait <= LONGEST_WAIT_SECONDS:
-        await engine.clock.wait(asyncio.Event(), wait)
-        wait = await engine.database.run(login.take_token, engine.settings.login, LIGHT)
-    return wait == 0
+    """Stand in line for a token of the group, for a little while."""
+    return await turn(engine, LIGHT, LONGEST_WAIT)
+
+
+async def turn(engine: Engine, group: str, longest: timedelta) -> bool:
+    """Stand in line for a token of *group*; False if there is none in so long.
+
+    Who asks in a penalty begins it anew: it may have come while we stood there.
+    """
+    name = engine.settings.login
+    wait = await engine.database.run(login.stand_in_line, name, group, longest)
+    if wait is None:
+        return False
+    await engine.clock.wait(asyncio.Event(), wait)
+    return not (wait and await engine.database.run(login.is_stopped, name, group))
 
 
 async def throttled(engine: Engine, limit: LimitedError) -> None:

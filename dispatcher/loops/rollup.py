@@ -21,7 +21,11 @@ class Rollup:
         self.seconds, self.woken = engine.settings.metrics_seconds, asyncio.Event()
 
     async def round(self, _lead: Lead) -> None:
-        """Count some days; while some are left the next round follows at once."""
+        """Count some days; while some are left the next round follows at once.
+
+        A database that is away is told of by who sends. Here it may only be a day of very many
+        texts, which is no outage, and would keep the database busy if it were tried at once.
+        """
         engine = self._engine
         await self._keep_zone()
         began = engine.clock.monotonic()
@@ -29,15 +33,20 @@ class Rollup:
             rolled = await engine.database.run(rollups.roll, self._days)
         except DatabaseLostError:
             self._days = 1  # it may have been too much
-            raise
+            self._rest(began)
+            return
         if rolled is None:
             return
-        took = engine.clock.monotonic() - began
-        self._days = days_at_once(self._days, took, rollups.DAYS)
-        self.seconds = max(engine.settings.metrics_seconds, SHARE * took)
+        self._days = days_at_once(self._days, self._rest(began), rollups.DAYS)
         engine.telemetry.days_rolled(rolled.days)
         if rolled.left:
             self.woken.set()
+
+    def _rest(self, began: float) -> float:
+        """Rest in proportion to how long it took since *began*, and return that."""
+        took = self._engine.clock.monotonic() - began
+        self.seconds = max(self._engine.settings.metrics_seconds, SHARE * took)
+        return took
 
     async def _keep_zone(self) -> None:
         """Bring our zone in once: two processes that differ must not do it by turns."""

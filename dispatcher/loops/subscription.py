@@ -1,7 +1,6 @@
 """Keeps the one subscription by which RingCentral calls us; a bad one is made anew."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
@@ -10,6 +9,7 @@ from dispatcher.core import subscription
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import Sentence
 from dispatcher.core.subscription import Subscription
+from dispatcher.loops import light
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.login_watch import LIGHT
 from dispatcher.ports import LimitedError, LoginUnreachableError
@@ -44,6 +44,7 @@ class Subscriptions:
     def __init__(self, engine: Engine, hook: Hook) -> None:
         self._engine, self._hook = engine, hook
         self._mark = subscription.mark(hook.token)
+        self._wanted: Sequence[str] = subscription.FILTERS
         self.seconds, self.woken = CHECK_SECONDS, engine.subscription_due
 
     async def round(self, lead: Lead) -> None:
@@ -51,16 +52,18 @@ class Subscriptions:
         if not self._engine.let_in:
             self.seconds = SOON_SECONDS
             return
+        self.seconds = CHECK_SECONDS
         known = await self._engine.database.run(webhooks.known, lead.login)
         if not self._hook.address and (known is None or known.status == OFF):
             return
-        self.seconds = CHECK_SECONDS
         try:
             await self._see(lead, known)
         except NotNowError:
             self.seconds = SOON_SECONDS
         except DispatcherError as error:
             self._engine.telemetry.subscription_refused(Sentence(str(error)))
+            if known is None:  # not even the list may be seen
+                await self._note(lead, MISSING, None)
 
     async def _see(self, lead: Lead, known: Known | None) -> None:
         listed = await self._ask(LIGHT, self._engine.gateway.subscriptions)
@@ -69,6 +72,7 @@ class Subscriptions:
             self._hook.address,
             known.subscription_id if known else None,
             same_token=known is not None and known.token_mark == self._mark,
+            wanted=self._wanted,
         )
         if seen.good:
             await self._go_on(lead, seen.good, old=seen.old)
@@ -98,6 +102,7 @@ class Subscriptions:
         except (NotNowError, DispatcherError):
             await self._note(lead, MISSING, None)
             raise
+        self._wanted = subscription.shown(made)
         await self._note(lead, made.status, made, fresh=True)
         self._engine.telemetry.subscription_created(why, made.lasts)
         self._say_disabled(made)
@@ -135,7 +140,9 @@ class Subscriptions:
         self, group: str, ask: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Ask RingCentral in our turn. NotNowError: it can't be asked, or does not answer."""
-        await self._turn(group)
+        # Texts take each token as it comes, and would for hours.
+        if not await light.turn(self._engine, group, LONGEST_WAIT):
+            raise NotNowError
         try:
             return await ask(*args, **kwargs)
         except LimitedError as limit:
@@ -143,16 +150,6 @@ class Subscriptions:
             raise NotNowError from None
         except LoginUnreachableError:
             raise NotNowError from None  # the login's own alerts tell
-
-    async def _turn(self, group: str) -> None:
-        """Stand in line for a token: texts take each one that comes, and would for hours."""
-        engine = self._engine
-        wait = await engine.database.run(
-            login.stand_in_line, engine.settings.login, group, LONGEST_WAIT
-        )
-        if wait is None:
-            raise NotNowError
-        await engine.clock.wait(asyncio.Event(), wait)
 
     async def _throttled(self, group: str, limit: LimitedError) -> None:
         engine = self._engine

@@ -15,6 +15,8 @@ from dispatcher.store.syncs import Gap, Standing
 
 R = TypeVar("R")
 
+PAGES_AT_ONCE = 5
+
 
 class Sync:
     """A duty of the leader. What it stores is applied by whoever comes first."""
@@ -22,6 +24,7 @@ class Sync:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._follow = engine.settings.unconfirmed
+        self._news = 0  # of the gap that is being read
         self.seconds, self.woken = engine.settings.sync, engine.record_changed
 
     async def round(self, lead: Lead) -> None:
@@ -63,17 +66,22 @@ class Sync:
         return True
 
     async def _read_gap(self, lead: Lead, gap: Gap) -> None:
-        """Read the list of the gap's time, from the page on where it was left."""
-        engine, news, pages = self._engine, 0, gap.page
-        while gap.page <= pages:
+        """Read some of the list of the gap's time, from the page on where it was left."""
+        engine = self._engine
+        for _ in range(PAGES_AT_ONCE):
             page = await self._asked(self._page(gap))
             if page is None:
                 return  # the next round goes on here
-            pages = page.pages
-            last = gap.page >= pages
-            news += await engine.database.run(syncs.turn_page, lead, gap, page.raws, last=last)
+            last = gap.page >= page.pages
+            self._news += await engine.database.run(
+                syncs.turn_page, lead, gap, page.raws, last=last
+            )
+            if last:
+                engine.telemetry.gap_filled(gap.since, gap.until, gap.page, self._news)
+                self._news = 0
+                return
             gap = replace(gap, page=gap.page + 1)
-        engine.telemetry.gap_filled(gap.since, gap.until, gap.page - 1, news)
+        self.woken.set()  # the rest follows, once it is known what changed meanwhile
 
     def _page(self, gap: Gap) -> Callable[[], Awaitable[History]]:
         return lambda: self._engine.gateway.history(gap.since, gap.until, gap.page)

@@ -36,6 +36,12 @@ async def stand_in_line(
     return wait
 
 
+async def is_stopped(conn: Connection, login: str, group: str) -> bool:
+    """Say whether nobody may ask: it may have come to that while one stood in line."""
+    stopped: bool = await conn.fetchval(SQL["is_stopped"], login, group)
+    return stopped
+
+
 async def learn_rate(conn: Connection, login: str, group: str, per_second: float) -> bool:
     """Slow the bucket down to what RingCentral's headers say, if that is less; say whether."""
     return await conn.fetchval(SQL["learn_rate"], login, group, per_second) is not None

@@ -4,7 +4,7 @@ ON CONFLICT (login, limit_group) DO UPDATE SET capacity = $3, per_second = $4
  WHERE sms_buckets.capacity <> $3 OR sms_buckets.per_second <> $4;
 
 -- name: take_token
--- A token of the group, else how long to wait for one: for what is asked rarely and can wait.
+-- A token of the group, else how long to wait for one: for a command, which a person may ask again.
 WITH b AS MATERIALIZED (
   SELECT *, least(capacity, tokens + per_second * extract(epoch FROM greatest(now() - filled_at, interval '0'))) AS level
     FROM newsletter.sms_buckets WHERE login = $1 AND limit_group = $2 FOR NO KEY UPDATE),
@@ -26,6 +26,10 @@ UPDATE newsletter.sms_buckets t SET tokens = b.level - 1, filled_at = greatest(t
   FROM b WHERE t.login = b.login AND t.limit_group = b.limit_group AND NOT b.needs_probe
    AND (b.blocked_until IS NULL OR b.blocked_until <= now()) AND 1 - b.level <= b.per_second * extract(epoch FROM $3::interval)
 RETURNING (greatest(1 - b.level, 0) / b.per_second)::float8;
+
+-- name: is_stopped
+SELECT EXISTS (SELECT FROM newsletter.sms_buckets
+                WHERE login = $1 AND limit_group = $2 AND (needs_probe OR blocked_until > now()));
 
 -- name: learn_rate
 -- What RingCentral's headers say of the limit bounds what we allow ourselves ($3), never widens it.

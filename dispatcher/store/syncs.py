@@ -62,8 +62,8 @@ async def open_gap(
 ) -> None:
     """Go on with *then* instead of the token that is *known*, and have the list read.
 
-    Back to the token before, and to the oldest text whose end is not known, or as far as texts
-    are followed.
+    Back to the token before, however old, and to the oldest text whose end is not known, as far
+    as texts are followed.
     """
     async with conn.transaction():
         await must_lead(conn, lead)

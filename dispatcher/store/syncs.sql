@@ -16,13 +16,15 @@ SELECT least((SELECT a.opened_at FROM newsletter.sms_delivery_events e JOIN news
              (SELECT min(opened_at) FROM newsletter.sms_attempts WHERE outcome IS NULL OR outcome = 'ambiguous'));
 
 -- name: open_gap
--- The new token $3 waits while what was before it is read from the list. A gap that is open already becomes longer.
+-- The new token $3 waits while what was before it is read from the list. A gap that is open already becomes longer. It goes
+-- back to the token before, however old: what people wrote since then was never seen. A text of ours is followed for $5.
 INSERT INTO newsletter.sms_syncs AS s (login, token, token_at, gap_since, gap_until, gap_page)
 VALUES ($1, $3, $4::timestamptz, $4::timestamptz - $5::interval, $4, 1)
 ON CONFLICT (login) DO UPDATE
    SET token = $3, token_at = $4, gap_until = $4, gap_page = 1,
-       gap_since = greatest($4::timestamptz - $5::interval,
-                            least(s.gap_since, s.token_at - $6::interval, $7::timestamptz - $6::interval))
+       gap_since = least(s.gap_since, s.token_at - $6::interval,
+                         CASE WHEN $7::timestamptz IS NOT NULL
+                              THEN greatest($4::timestamptz - $5::interval, $7::timestamptz - $6::interval) END)
  WHERE s.token IS NOT DISTINCT FROM $2
 RETURNING gap_since, gap_until;
 

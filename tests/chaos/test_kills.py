@@ -63,7 +63,8 @@ async def test_with_news_of_texts(dying: Trial) -> None:
         await dying.texts(2)
         await dying.owner.execute(
             "UPDATE newsletter.sms_syncs SET token_at = now() - interval '1 day';"
-            "UPDATE newsletter.sms_receipts SET applied_at = NULL, verdict = NULL, early_at = NULL"
+            "UPDATE newsletter.sms_receipts SET applied_at = NULL, verdict = NULL,"
+            " early_at = CASE WHEN id % 2 = 0 THEN now() END"  # as if it had come before our answer
         )
         await dying.die(point)
 

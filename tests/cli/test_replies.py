@@ -1,6 +1,7 @@
 """`sms-dispatcher replies` and `replies decide` as an operator meets them."""
 
 import json
+import unicodedata
 from uuid import UUID, uuid4
 
 import pytest
@@ -54,6 +55,15 @@ async def test_what_people_wrote_is_shown_without_their_number(
     (shown,) = json.loads(ran.out)["replies"]
     assert (shown["id"], shown["waits"]) == (str(unclear), True)
     assert PHONE not in ran.out
+
+
+async def test_nobody_commands_a_terminal_by_text(dsn: str, owner: Connection) -> None:
+    await wrote(owner, "Hi\x1b[2J\x1b]0;all is well\x07\x9b31m there\nand here")
+    ran = await run("replies", dsn=dsn)
+    shown = json.loads((await run("replies", "--json", dsn=dsn)).out)["replies"][0]["text"]
+    for out in (ran.out.replace("\n", ""), shown.replace("\n", "")):
+        assert [c for c in out if unicodedata.category(c) == "Cc"] == []
+        assert "all is well" in out
 
 
 async def test_a_person_decides_that_it_is_an_opt_out(dsn: str, owner: Connection) -> None:

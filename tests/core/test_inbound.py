@@ -70,6 +70,18 @@ def test_what_lacks_something_is_unreadable(changed: dict[str, Any]) -> None:
     assert read(RECORD | changed) is None
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud83d"])
+def test_what_no_database_can_hold_is_left_out(odd: str) -> None:
+    """A carrier may cut a text in the middle of an emoji."""
+    found = read(RECORD | {"subject": f"STOP{odd}"})
+    assert found
+    assert found.text == "STOP"
+
+
+def test_a_time_beyond_all_calendars_is_unreadable() -> None:
+    assert read(RECORD | {"creationTime": "0001-01-01T00:00:00+14:00"}) is None
+
+
 _PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
 _NUMBER = st.dictionaries(st.sampled_from(["phoneNumber", "target"]), _PLAIN, max_size=2)
 _ANY = _PLAIN | _NUMBER | st.lists(_PLAIN | _NUMBER, max_size=2)
@@ -79,3 +91,5 @@ _ANY = _PLAIN | _NUMBER | st.lists(_PLAIN | _NUMBER, max_size=2)
 def test_nothing_makes_it_fail(changed: dict[str, Any]) -> None:
     found = read(RECORD | changed)
     assert found is None or isinstance(found, Inbound)
+    if found:
+        found.text.encode()

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from dispatcher.core.subscription import FILTERS, LASTS, Plan, Subscription, mark, plan, spoken
+from dispatcher.core.subscription import (
+    FILTERS,
+    LASTS,
+    Plan,
+    Subscription,
+    mark,
+    plan,
+    shown,
+    spoken,
+)
 
 HERE = "https://texts.example/hook"
 IDS = (
@@ -47,6 +56,12 @@ def test_more_than_we_ask_for_is_good_too() -> None:
 def test_what_is_left_out_would_be_left_out_again() -> None:
     some = replace(GOOD, filters=GOOD.filters[1:], disabled=GOOD.filters[:1])
     assert planned(some).good == some
+
+
+def test_what_ringcentral_writes_in_its_own_way_it_would_write_so_again() -> None:
+    made = replace(GOOD, filters=tuple(each.partition("?")[0] for each in GOOD.filters))
+    assert planned(made).others == ((made, "filters"),)
+    assert plan([made], HERE, "one", same_token=True, wanted=shown(made)).good == made
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.daemon import daemon, until
@@ -22,6 +23,7 @@ from support.hook import (
 from support.host import connected
 from support.queue import campaign, person, text
 
+from dispatcher.simulator import render
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.filters import read_filter
 from dispatcher.simulator.notification_faults import Mishap, NotificationFault
@@ -179,6 +181,29 @@ async def test_one_that_tells_too_little_is_made_anew(
     assert len(ours(simulator, hook)) == 1
 
 
+async def test_one_whose_filters_ringcentral_writes_in_its_own_way_is_made_once(
+    database: str,
+    owner: Connection,
+    simulator: Simulator,
+    hook: Hook,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody promises that it shows them as they were asked for."""
+    plain = render.subscription
+
+    def shorter(*args: Any) -> dict[str, Any]:
+        told = plain(*args)
+        return told | {
+            "eventFilters": [each.partition("?")[0] for each in told["eventFilters"]]
+        }
+
+    monkeypatch.setattr(render, "subscription", shorter)
+    async with called(database, simulator, hook):
+        await looked(owner)
+        await looked(owner)
+    assert asked(simulator, "POST") == 1
+
+
 async def test_it_is_renewed_before_it_ends(
     database: str, owner: Connection, simulator: Simulator, hook: Hook
 ) -> None:
@@ -267,6 +292,7 @@ async def test_an_app_that_may_not_subscribe(
         assert (
             "SubscriptionWebhook" in (await running.said("subscription.refused"))[0]["sentence"]
         )
+        await until(owner, DOWN)
         assert await owner.fetchval("SELECT count(*) FROM newsletter.sms_attempts") == 0
     await simulator.stop()
 

@@ -132,4 +132,17 @@ async def test_a_gap_in_a_gap_is_one(daemon: Connection, lead: Lead) -> None:
     await syncs.turn_page(daemon, lead, first, [], last=False)
     later = SyncToken("later", NOON + timedelta(hours=1))
     await syncs.open_gap(daemon, lead, "next", later, FOLLOW)
-    assert await gap(daemon) == Gap(later.at - FOLLOW, later.at, 1)
+    assert await gap(daemon) == Gap(first.since, later.at, 1)
+
+
+async def test_what_people_wrote_is_read_however_long_nobody_was_there(
+    daemon: Connection, lead: Lead
+) -> None:
+    """Texts are followed for a time; a STOP that came before it counts all the same."""
+    await syncs.open_gap(daemon, lead, None, NEXT, FOLLOW)
+    first = await gap(daemon)
+    assert first
+    await syncs.turn_page(daemon, lead, first, [], last=True)
+    later = SyncToken("later", NOON + timedelta(days=9))
+    await syncs.open_gap(daemon, lead, "next", later, FOLLOW)
+    assert await gap(daemon) == Gap(NOON - OVERLAP, later.at, 1)

@@ -24,6 +24,7 @@ class Why(StrEnum):
     MEMORY = "it waits for this process's own"
     START = "nothing is held yet"
     END = "everything was written"
+    COMMAND = "only commands wait there"
 
 
 ROOMS = ("app", "loops", "edge/ringcentral")

@@ -21,7 +21,7 @@ STATES: dict[str, list[str]] = {
     "leading": around("leases.lead"),
     "reaping": around("reaping.reap"),
     "reconciling": [
-        *around("reconciling.write", "reconciling.end_held", "login.take_token"),
+        *around("reconciling.write", "reconciling.end_held"),
         *within("message-store"),
     ],
     "reading on": [*around("syncs.move"), *within("message-sync")],
