@@ -65,13 +65,15 @@ class Consents:
         found: dict[str, datetime] = {}
         senders = await self._engine.database.run(consent_reads.senders, login)
         for start in range(0, len(senders), SENDERS_AT_ONCE):
-            page = await self._page(senders[start : start + SENDERS_AT_ONCE], None)
+            some, asked = senders[start : start + SENDERS_AT_ONCE], None
+            page = await self._page(some, None)
             while page:
                 for phone, at in page.opted_out:
                     found[phone] = max(at, found.get(phone, at))
-                if not page.next:
+                if not page.next or page.next == asked:
                     break
-                page = await self._page(senders[start : start + SENDERS_AT_ONCE], page.next)
+                asked = page.next
+                page = await self._page(some, asked)
             if page is None:
                 return None
         return found

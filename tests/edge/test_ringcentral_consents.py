@@ -87,3 +87,9 @@ def test_a_refusal_is_a_sentence_and_a_limit_a_time() -> None:
     assert limited.value.seconds == 7
     with pytest.raises(LoginUnreachableError):
         read_consents(Unreached())
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "\x00+12125550100", "\ud83d", None, 5])
+def test_what_is_no_number_keeps_nobody_else_from_the_list(number: object) -> None:
+    told = reply({"records": [RECORD | {"to": number}, RECORD]})
+    assert [phone for phone, _ in read_consents(told).opted_out] == [PEOPLE[0]]

@@ -1,6 +1,7 @@
 """Reads RingCentral's own list of who opted out of which number of ours."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ _PATH = "/restapi/v2/accounts/~/sms/consents/search"
 _PER_PAGE = 1000  # the most that RingCentral gives
 _OK, _THROTTLED = 200, 429
 _OPT_OUT = "OptOut"
+_NUMBER = re.compile(r"[+0-9 ().-]{7,30}")
 
 
 class ConsentsUnreadableError(DispatcherError):
@@ -47,10 +49,16 @@ def read_consents(reply: Reply | Failure) -> ConsentPage:
         )
     try:
         content = json.loads(reply.body)
-        found = [_consent(r) for r in content["records"] if r["optStatus"] == _OPT_OUT]
+        found = [_consent(r) for r in content["records"] if _opted_out(r)]
         return ConsentPage(found, (content.get("paging") or {}).get("nextPageToken"))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise ConsentsUnreadableError("RingCentral's list of opt-outs can't be read.") from None
+
+
+def _opted_out(record: Mapping[str, Any]) -> bool:
+    """Tell whether a number, and not what merely stands in its place, has opted out."""
+    number = _NUMBER.fullmatch(str(record["to"]))
+    return record["optStatus"] == _OPT_OUT and number is not None
 
 
 def _consent(record: Mapping[str, Any]) -> tuple[str, datetime]:
