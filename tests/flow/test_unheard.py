@@ -37,6 +37,7 @@ async def test_it_goes_on_at_once(
     async with inside(database, simulator, lost) as running:
         await until(owner, ALL_SENT)
         assert lost.point is None, "the answer was lost"
+        await running.told("database.lost")
         assert len(running.lines("database.lost")) == 1
     assert simulator.ledger.per_number() == {f"+19165550{100 + n}": 1 for n in range(TEXTS)}
     money = await owner.fetchrow(

@@ -31,6 +31,7 @@ FAST = {
     "SMS_DISPATCHER_DEAD_AFTER_SECONDS": "2",
     "SMS_DISPATCHER_LEAD_SECONDS": "1",
     "SMS_DISPATCHER_DATABASE_TIMEOUT_SECONDS": "5",
+    "SMS_DISPATCHER_LIGHT_PER_MINUTE": "60000",
 }
 """Limits out of the way, at any hour of the day."""
 

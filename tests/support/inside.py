@@ -56,6 +56,9 @@ class MovedClock(SystemClock):
             await self._more.wait_for(lambda: self._waits.count(seconds) >= times)
 
 
+LOOK_SECONDS = 0.02
+
+
 @dataclass
 class Inside:
     """A daemon at work; *url* is where it says how it is."""
@@ -71,6 +74,12 @@ class Inside:
         """Return what it has said of *event* so far."""
         lines = map(json.loads, self.said().splitlines())
         return [line for line in lines if line["event"] == event]
+
+    async def told(self, event: str) -> None:
+        """Return once it has said *event*."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not self.lines(event):
+                await SystemClock().wait(asyncio.Event(), LOOK_SECONDS)
 
     async def readiness(self) -> tuple[int, dict[str, Any]]:
         async with (

@@ -7,13 +7,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+from dispatcher.core.unknown import Choice, Ruling
 from dispatcher.simulator.faults import Fault, Kind
 from dispatcher.simulator.server import Simulator, start
 from dispatcher.simulator.settings import Settings
-from dispatcher.store import verify
+from dispatcher.store import unknown, verify
 from dispatcher.store.database import Connection
 from support.chaos.doom import Doom
 from support.chaos.nursery import Child, Nursery, nursery
+from support.chaos.reckoning import HISTORY
 from support.daemon import environment, passed_through, until
 from support.private import leaks, secrets
 from support.queue import campaign, person, text
@@ -37,6 +39,7 @@ SWIFT = {
 }
 """Everything within seconds that in the product takes minutes, in the same order."""
 
+AGAIN = Ruling(Choice.RESEND, "a person", "Both requests died with their processes.")
 SETTLED = (
     "NOT EXISTS (SELECT FROM newsletter.sms_send_queue WHERE status IN ('pending', 'sending')"
     " AND held_at IS NULL)"
@@ -104,9 +107,16 @@ class Trial:
         child = await self._bear({}, None)
         await self.leads()
         await until(self.owner, SETTLED)
+        await self._send_held()
+        await until(self.owner, SETTLED)
         await until(self.owner, FOLLOWED)
         child.signal(signal.SIGTERM)
         assert await self._end(child, "it did not stop") == 0
+
+    async def _send_held(self) -> None:
+        """Do as a person would: a text whose second request died as well is held."""
+        for each in await unknown.look(self.owner):
+            await unknown.resolve(self.owner, each, AGAIN)
 
     async def leads(self) -> None:
         """Return once the newest daemon leads."""
@@ -135,9 +145,11 @@ class Trial:
         """Demand that everybody got one text, and that the books say so."""
         numbers = {f"+1916555{n:04}": 1 for n in range(1, self._texts + 1)}
         got = self.simulator.ledger.per_number()
-        assert got == numbers, {
-            n: got.get(n, 0) for n in {*got, *numbers} if got.get(n) != numbers.get(n)
-        }
+        wrong = [n for n in {*got, *numbers} if got.get(n) != numbers.get(n)]
+        assert got == numbers, [
+            (got.get(n, 0), *(r["line"] for r in await self.owner.fetch(HISTORY, n)))
+            for n in wrong
+        ]
         found = await verify.look(self.owner)
         assert found.findings == [], found.findings
         money = await self.owner.fetchrow(
