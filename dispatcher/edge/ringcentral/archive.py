@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 from dispatcher.core.codes import NO_CODE, sentence
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
-from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.core.raw import Changes, History, Raw, SyncToken, raw
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.given import given
 from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import LimitedError, LoginUnreachableError, TokenRefusedError
+from dispatcher.ports import TokenRefusedError
 
 _SYNC = "/restapi/v1.0/account/~/extension/~/message-sync"
 _LIST = "/restapi/v1.0/account/~/extension/~/message-store"
 _PER_PAGE = 1000  # the most that RingCentral gives
-_OK, _THROTTLED = 200, 429
+_OK = 200
 _NO_SUCH_TOKEN = "MSG-333"  # noqa: S105  # a code
 
 R = TypeVar("R")
@@ -73,14 +73,10 @@ def read_history(reply: Reply | Failure) -> History:
 
 def _body(reply: Reply | Failure, refused: str | None = None) -> bytes:
     """Return the body of an answer that was given; *refused* is the code of a token's end."""
-    if not isinstance(reply, Reply):
-        raise LoginUnreachableError("RingCentral could not be reached to read its record.")
-    if reply.status == _THROTTLED:
-        seconds = retry_after(reply.headers) or DEFAULT_RETRY_SECONDS
-        raise LimitedError(limit_group(reply.headers), seconds)
-    if reply.status == _OK:
-        return reply.body
-    code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+    told = given(reply, "to read its record")
+    if told.status == _OK:
+        return told.body
+    code = read_code(told.body) or f"{NO_CODE}{told.status}"
     if code == refused:
         raise TokenRefusedError("RingCentral does not know the token any more.")
     raise ArchiveUnreadableError(

@@ -10,14 +10,13 @@ from dispatcher.core.codes import NO_CODE, sentence
 from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
-from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.given import given
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import LimitedError, LoginUnreachableError
 
 _PATH = "/restapi/v2/accounts/~/sms/consents/search"
 _PER_PAGE = 1000  # the most that RingCentral gives
-_OK, _THROTTLED = 200, 429
+_OK = 200
 _OPT_OUT = "OptOut"
 _NUMBER = re.compile(r"[+0-9 ().-]{7,30}")
 
@@ -37,18 +36,14 @@ def consents_request(senders: Sequence[str], page: str | None) -> Request:
 
 def read_consents(reply: Reply | Failure) -> ConsentPage:
     """Return what the page holds; a record that can't be read makes the page unreadable."""
-    if not isinstance(reply, Reply):
-        raise LoginUnreachableError("RingCentral could not be reached to list opt-outs.")
-    if reply.status == _THROTTLED:
-        seconds = retry_after(reply.headers) or DEFAULT_RETRY_SECONDS
-        raise LimitedError(limit_group(reply.headers), seconds)
-    if reply.status != _OK:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+    told = given(reply, "to list opt-outs")
+    if told.status != _OK:
+        code = read_code(told.body) or f"{NO_CODE}{told.status}"
         raise ConsentsUnreadableError(
             f"RingCentral did not list opt-outs ({code}). {sentence(code)}"
         )
     try:
-        content = json.loads(reply.body)
+        content = json.loads(told.body)
         found = [_consent(r) for r in content["records"] if _opted_out(r)]
         return ConsentPage(found, (content.get("paging") or {}).get("nextPageToken"))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -9,16 +9,16 @@ from dispatcher.core import texthash
 from dispatcher.core.codes import NO_CODE, sentence
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
-from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.core.reconcile import Record
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.given import given
 from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import LimitedError, LoginUnreachableError, Page
+from dispatcher.ports import Page
 
 _PATH = "/restapi/v1.0/account/~/extension/~/message-store"
 _PER_PAGE = 1000  # the most that RingCentral gives
-_OK, _THROTTLED = 200, 429
+_OK = 200
 
 
 class OutboxUnreadableError(DispatcherError):
@@ -41,18 +41,14 @@ def outbound(since: datetime, until: datetime, page: int) -> Request:
 
 def read_outbound(reply: Reply | Failure) -> Page:
     """Return what the page holds; a record that can't be read makes the page unreadable."""
-    if not isinstance(reply, Reply):
-        raise LoginUnreachableError("RingCentral could not be reached to read its record.")
-    if reply.status == _THROTTLED:
-        seconds = retry_after(reply.headers) or DEFAULT_RETRY_SECONDS
-        raise LimitedError(limit_group(reply.headers), seconds)
-    if reply.status != _OK:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+    told = given(reply, "to read its record")
+    if told.status != _OK:
+        code = read_code(told.body) or f"{NO_CODE}{told.status}"
         raise OutboxUnreadableError(
             f"RingCentral did not show its record ({code}). {sentence(code)}"
         )
     try:
-        content = json.loads(reply.body)
+        content = json.loads(told.body)
         records = [r for entry in content["records"] for r in _records(entry)]
         return Page(records, int(content["paging"]["totalPages"]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -9,16 +9,15 @@ from typing import Any, Final, TypeVar
 from dispatcher.core.codes import NO_CODE, sentence
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import read_code
-from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, limit_group, retry_after
 from dispatcher.core.subscription import FILTERS, LASTS, TRANSPORT, Subscription
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.given import given
 from dispatcher.edge.ringcentral.sdk import Reply, Request
-from dispatcher.ports import LimitedError, LoginUnreachableError
 
 R = TypeVar("R")
 
 _PATH = "/restapi/v1.0/subscription"
-_GONE, _THROTTLED = 404, 429
+_GONE = 404
 _FINE = range(200, 300)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -78,16 +77,12 @@ def _read(reply: Reply | Failure, shown: Callable[[Any], R]) -> R:
 
 
 def _good(reply: Reply | Failure) -> bytes:
-    if not isinstance(reply, Reply):
-        raise LoginUnreachableError("RingCentral could not be reached for a subscription.")
-    if reply.status == _THROTTLED:
-        seconds = retry_after(reply.headers) or DEFAULT_RETRY_SECONDS
-        raise LimitedError(limit_group(reply.headers), seconds)
-    if reply.status not in _FINE:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+    told = given(reply, "for a subscription")
+    if told.status not in _FINE:
+        code = read_code(told.body) or f"{NO_CODE}{told.status}"
         why = _NO_SCOPE if code == NO_SCOPE else sentence(code)
         raise SubscriptionRefusedError(f"RingCentral refused the subscription ({code}). {why}")
-    return reply.body
+    return told.body
 
 
 def _subscription(entry: Mapping[str, Any]) -> Subscription:
