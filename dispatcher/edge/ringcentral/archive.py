@@ -1,16 +1,13 @@
 """Reads what became of texts: RingCentral's changes by a token, and its whole list."""
 
-import json
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
 from dispatcher.core.raw import Changes, History, Raw, SyncToken, raw
 from dispatcher.edge.ringcentral.failures import Failure
-from dispatcher.edge.ringcentral.given import given
+from dispatcher.edge.ringcentral.given import code_of, given, understood
 from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 from dispatcher.ports import TokenRefusedError
@@ -20,8 +17,7 @@ _LIST = "/restapi/v1.0/account/~/extension/~/message-store"
 _PER_PAGE = 1000  # the most that RingCentral gives
 _OK = 200
 _NO_SUCH_TOKEN = "MSG-333"  # noqa: S105  # a code
-
-R = TypeVar("R")
+_UNREADABLE = "RingCentral's record can't be read."
 
 
 class ArchiveUnreadableError(DispatcherError):
@@ -58,17 +54,17 @@ def history_request(since: datetime, until: datetime, page: int) -> Request:
 
 
 def read_token(reply: Reply | Failure) -> SyncToken:
-    return _content(_body(reply), _token, ArchiveUnreadableError)
+    return understood(_body(reply), _token, ArchiveUnreadableError(_UNREADABLE))
 
 
 def read_changes(reply: Reply | Failure) -> Changes:
     """Return what changed; where it can't be read the token leads no further."""
     body = _body(reply, refused=_NO_SUCH_TOKEN)
-    return _content(body, _changes, TokenRefusedError)
+    return understood(body, _changes, TokenRefusedError(_UNREADABLE))
 
 
 def read_history(reply: Reply | Failure) -> History:
-    return _content(_body(reply), _history, ArchiveUnreadableError)
+    return understood(_body(reply), _history, ArchiveUnreadableError(_UNREADABLE))
 
 
 def _body(reply: Reply | Failure, refused: str | None = None) -> bytes:
@@ -76,19 +72,12 @@ def _body(reply: Reply | Failure, refused: str | None = None) -> bytes:
     told = given(reply, "to read its record")
     if told.status == _OK:
         return told.body
-    code = read_code(told.body) or f"{NO_CODE}{told.status}"
+    code = code_of(told)
     if code == refused:
         raise TokenRefusedError("RingCentral does not know the token any more.")
     raise ArchiveUnreadableError(
         f"RingCentral did not show what became of texts ({code}). {sentence(code)}"
     )
-
-
-def _content(body: bytes, read: Callable[[Any], R], wrong: type[DispatcherError]) -> R:
-    try:
-        return read(json.loads(body))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise wrong("RingCentral's record can't be read.") from None
 
 
 def _token(content: Any) -> SyncToken:  # noqa: ANN401  # what it is, reading it shows

@@ -1,17 +1,15 @@
 """Reads RingCentral's own list of who opted out of which number of ours."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.consents import ConsentPage
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
 from dispatcher.edge.ringcentral.failures import Failure
-from dispatcher.edge.ringcentral.given import given
+from dispatcher.edge.ringcentral.given import code_of, given, understood
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 
 _PATH = "/restapi/v2/accounts/~/sms/consents/search"
@@ -38,16 +36,17 @@ def read_consents(reply: Reply | Failure) -> ConsentPage:
     """Return what the page holds; a record that can't be read makes the page unreadable."""
     told = given(reply, "to list opt-outs")
     if told.status != _OK:
-        code = read_code(told.body) or f"{NO_CODE}{told.status}"
+        code = code_of(told)
         raise ConsentsUnreadableError(
             f"RingCentral did not list opt-outs ({code}). {sentence(code)}"
         )
-    try:
-        content = json.loads(told.body)
-        found = [_consent(r) for r in content["records"] if _opted_out(r)]
-        return ConsentPage(found, (content.get("paging") or {}).get("nextPageToken"))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise ConsentsUnreadableError("RingCentral's list of opt-outs can't be read.") from None
+    wrong = ConsentsUnreadableError("RingCentral's list of opt-outs can't be read.")
+    return understood(told.body, _page, wrong)
+
+
+def _page(content: Any) -> ConsentPage:  # noqa: ANN401  # what it is, reading it shows
+    found = [_consent(r) for r in content["records"] if _opted_out(r)]
+    return ConsentPage(found, (content.get("paging") or {}).get("nextPageToken"))
 
 
 def _opted_out(record: Mapping[str, Any]) -> bool:

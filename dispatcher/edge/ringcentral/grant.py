@@ -4,9 +4,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from dispatcher.core.codes import NO_CODE
-from dispatcher.core.outcome import read_code
 from dispatcher.core.rate import DEFAULT_RETRY_SECONDS, retry_after
+from dispatcher.edge.ringcentral.given import code_of
 from dispatcher.edge.ringcentral.sdk import Reply
 
 _PAUSE_UNREACHED, _PAUSE_REFUSED = 10.0, 60.0
@@ -57,7 +56,7 @@ def _granted(reply: Reply) -> Granted | None:
 
 def _denied(reply: Reply) -> Denied:
     if reply.status in _REFUSALS:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+        code = code_of(reply)
         return Denied("RingCentral refused the login.", _PAUSE_REFUSED, code)
     wait = retry_after(reply.headers)
     if reply.status == _THROTTLED:

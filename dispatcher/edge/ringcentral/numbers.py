@@ -1,13 +1,13 @@
 """Reads the list of our own numbers."""
 
-import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
 from dispatcher.edge.ringcentral.failures import Failure
+from dispatcher.edge.ringcentral.given import code_of, understood
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 from dispatcher.ports import LoginUnreachableError, Sender
 
@@ -30,19 +30,17 @@ def read_page(reply: Reply | Failure) -> tuple[list[Sender], int]:
     if not isinstance(reply, Reply):
         raise LoginUnreachableError("RingCentral could not be reached to list our numbers.")
     if reply.status != _OK:
-        code = read_code(reply.body) or f"{NO_CODE}{reply.status}"
+        code = code_of(reply)
         raise NumbersUnreadableError(
             f"RingCentral did not list our numbers ({code}). {sentence(code)}"
         )
-    try:
-        content = json.loads(reply.body)
-        senders = [sender for entry in content["records"] if (sender := _sender(entry))]
-        pages = int(content["paging"]["totalPages"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        pages, senders = 0, None
-    if senders is None:
-        raise NumbersUnreadableError("RingCentral's list of our numbers can't be read.")
-    return senders, pages
+    wrong = NumbersUnreadableError("RingCentral's list of our numbers can't be read.")
+    return understood(reply.body, _page, wrong)
+
+
+def _page(content: Any) -> tuple[list[Sender], int]:  # noqa: ANN401  # what it is, reading it shows
+    senders = [sender for entry in content["records"] if (sender := _sender(entry))]
+    return senders, int(content["paging"]["totalPages"])
 
 
 def _sender(entry: Mapping[str, object]) -> Sender | None:

@@ -1,17 +1,15 @@
 """Reads RingCentral's own record of what left."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from dispatcher.core import texthash
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
 from dispatcher.core.reconcile import Record
 from dispatcher.edge.ringcentral.failures import Failure
-from dispatcher.edge.ringcentral.given import given
+from dispatcher.edge.ringcentral.given import code_of, given, understood
 from dispatcher.edge.ringcentral.moments import moment
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 from dispatcher.ports import Page
@@ -43,16 +41,17 @@ def read_outbound(reply: Reply | Failure) -> Page:
     """Return what the page holds; a record that can't be read makes the page unreadable."""
     told = given(reply, "to read its record")
     if told.status != _OK:
-        code = read_code(told.body) or f"{NO_CODE}{told.status}"
+        code = code_of(told)
         raise OutboxUnreadableError(
             f"RingCentral did not show its record ({code}). {sentence(code)}"
         )
-    try:
-        content = json.loads(told.body)
-        records = [r for entry in content["records"] for r in _records(entry)]
-        return Page(records, int(content["paging"]["totalPages"]))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise OutboxUnreadableError("RingCentral's record can't be read.") from None
+    wrong = OutboxUnreadableError("RingCentral's record can't be read.")
+    return understood(told.body, _page, wrong)
+
+
+def _page(content: Any) -> Page:  # noqa: ANN401  # what it is, reading it shows
+    records = [r for entry in content["records"] for r in _records(entry)]
+    return Page(records, int(content["paging"]["totalPages"]))
 
 
 def _records(entry: Mapping[str, Any]) -> list[Record]:

@@ -1,17 +1,15 @@
 """Asks RingCentral to call us, and sees whether it still would."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from dispatcher.core.codes import NO_CODE, sentence
+from dispatcher.core.codes import sentence
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.outcome import read_code
 from dispatcher.core.subscription import FILTERS, LASTS, TRANSPORT, Subscription
 from dispatcher.edge.ringcentral.failures import Failure
-from dispatcher.edge.ringcentral.given import given
+from dispatcher.edge.ringcentral.given import code_of, given, understood
 from dispatcher.edge.ringcentral.sdk import Reply, Request
 
 R = TypeVar("R")
@@ -67,19 +65,14 @@ def read_gone(reply: Reply | Failure) -> None:
 
 
 def _read(reply: Reply | Failure, shown: Callable[[Any], R]) -> R:
-    body = _good(reply)
-    try:
-        return shown(json.loads(body))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
-        raise SubscriptionRefusedError(
-            "What RingCentral says of its subscriptions can't be read."
-        ) from None
+    wrong = "What RingCentral says of its subscriptions can't be read."
+    return understood(_good(reply), shown, SubscriptionRefusedError(wrong))
 
 
 def _good(reply: Reply | Failure) -> bytes:
     told = given(reply, "for a subscription")
     if told.status not in _FINE:
-        code = read_code(told.body) or f"{NO_CODE}{told.status}"
+        code = code_of(told)
         why = _NO_SCOPE if code == NO_SCOPE else sentence(code)
         raise SubscriptionRefusedError(f"RingCentral refused the subscription ({code}). {why}")
     return told.body
