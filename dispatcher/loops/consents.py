@@ -1,17 +1,12 @@
 """Reads RingCentral's list of opt-outs each night: what we were not told, it tells."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from dispatcher.core.alerts import Alert
 from dispatcher.core.consents import ConsentPage
-from dispatcher.core.errors import DispatcherError
 from dispatcher.loops import light, reporting
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import LimitedError, LoginUnreachableError
-from dispatcher.store import alerts, consent_reads
-from dispatcher.store.alerts import Changed
+from dispatcher.store import consent_reads
 from dispatcher.store.leases import Lead
 
 NIGHTLY = timedelta(hours=24)
@@ -81,23 +76,6 @@ class Consents:
     async def _page(self, senders: list[str], page: str | None) -> ConsentPage | None:
         """Return a page of the list, or None if it can't be had now."""
         engine = self._engine
-        if not await light.may_ask(engine):
-            return None
-        try:
-            answer = await engine.gateway.opted_out(senders, page)
-        except LimitedError as limit:
-            await light.throttled(engine, limit)
-            return None
-        except LoginUnreachableError:
-            return None  # the login's own alerts tell
-        except DispatcherError:
-            await self._readable(alerts.raise_all)
-            return None
-        await self._readable(alerts.clear_all)
-        return answer
-
-    async def _readable(self, change: Callable[..., Awaitable[Changed]]) -> None:
-        """Raise or clear the alert about a list that we may not read."""
-        engine = self._engine
-        mine = [Alert("consents_unreadable", engine.settings.login)]
-        reporting.alerts(engine.telemetry, await engine.database.run(change, mine))
+        return await light.asked(
+            engine, light.CONSENTS, engine.gateway.opted_out, senders, page
+        )

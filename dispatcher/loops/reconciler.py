@@ -4,12 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 
 from dispatcher.core import reconcile
-from dispatcher.core.errors import DispatcherError
 from dispatcher.core.reconcile import Record
 from dispatcher.loops import light, reporting
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import LimitedError, LoginUnreachableError
-from dispatcher.store import alerts, reconciling
+from dispatcher.store import reconciling
 from dispatcher.store.leases import Lead
 from dispatcher.store.reconciling import Due
 
@@ -57,19 +55,11 @@ class Reconciler:
         page, pages = 0, 1
         while page < pages:
             page += 1
-            if not await light.may_ask(self._engine):
-                return None
-            try:
-                answer = await self._engine.gateway.outbound(since, until, page)
-            except LimitedError as limit:
-                await light.throttled(self._engine, limit)
-                return None
-            except LoginUnreachableError:
-                return None  # the login's own alerts tell
-            except DispatcherError:
-                await light.readable(self._engine, alerts.raise_all)
+            answer = await light.asked(
+                self._engine, light.RECORD, self._engine.gateway.outbound, since, until, page
+            )
+            if answer is None:
                 return None
             records.extend(answer.records)
             pages = answer.pages
-        await light.readable(self._engine, alerts.clear_all)
         return records

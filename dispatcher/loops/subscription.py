@@ -13,7 +13,7 @@ from dispatcher.loops import light
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.login_watch import LIGHT
 from dispatcher.ports import LimitedError, LoginUnreachableError
-from dispatcher.store import login, webhooks
+from dispatcher.store import webhooks
 from dispatcher.store.leases import Lead
 from dispatcher.store.webhooks import MISSING, OFF, Known, Now
 
@@ -146,14 +146,7 @@ class Subscriptions:
         try:
             return await ask(*args, **kwargs)
         except LimitedError as limit:
-            await self._throttled(group, limit)
+            await light.throttled(self._engine, group, limit)
             raise NotNowError from None
         except LoginUnreachableError:
             raise NotNowError from None  # the login's own alerts tell
-
-    async def _throttled(self, group: str, limit: LimitedError) -> None:
-        engine = self._engine
-        ours = group if limit.group else None
-        wait = timedelta(seconds=limit.seconds)
-        await engine.database.run(login.throttle, engine.settings.login, ours, wait)
-        engine.telemetry.limit_hit(limit.group, limit.seconds)

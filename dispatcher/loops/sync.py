@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-from dispatcher.core.errors import DispatcherError
-from dispatcher.core.raw import History
 from dispatcher.loops import light
 from dispatcher.loops.engine import Engine
-from dispatcher.ports import LimitedError, LoginUnreachableError, TokenRefusedError
-from dispatcher.store import alerts, syncs
+from dispatcher.ports import TokenRefusedError
+from dispatcher.store import syncs
 from dispatcher.store.leases import Lead
 from dispatcher.store.syncs import Gap, Standing
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 PAGES_AT_ONCE = 5
@@ -49,7 +48,7 @@ class Sync:
         """Store what changed, if it can be had now; False: the token leads no further."""
         engine = self._engine
         try:
-            found = await self._asked(lambda: engine.gateway.changes(token))
+            found = await self._asked(engine.gateway.changes, token)
         except TokenRefusedError:
             return False
         if found:
@@ -59,7 +58,7 @@ class Sync:
 
     async def _begin_anew(self, lead: Lead, at: Standing) -> bool:
         engine = self._engine
-        then = await self._asked(lambda: engine.gateway.new_token(at.earliest))
+        then = await self._asked(engine.gateway.new_token, at.earliest)
         if then is None:
             return False
         await engine.database.run(syncs.open_gap, lead, at.known, then, self._follow)
@@ -69,7 +68,7 @@ class Sync:
         """Read some of the list of the gap's time, from the page on where it was left."""
         engine = self._engine
         for _ in range(PAGES_AT_ONCE):
-            page = await self._asked(self._page(gap))
+            page = await self._asked(engine.gateway.history, gap.since, gap.until, gap.page)
             if page is None:
                 return  # the next round goes on here
             last = gap.page >= page.pages
@@ -83,25 +82,7 @@ class Sync:
             gap = replace(gap, page=gap.page + 1)
         self.woken.set()  # the rest follows, once it is known what changed meanwhile
 
-    def _page(self, gap: Gap) -> Callable[[], Awaitable[History]]:
-        return lambda: self._engine.gateway.history(gap.since, gap.until, gap.page)
-
-    async def _asked(self, ask: Callable[[], Awaitable[R]]) -> R | None:
-        """Return RingCentral's answer, or None if it can't be had now."""
-        engine = self._engine
-        if not await light.may_ask(engine):
-            return None
-        try:
-            answer = await ask()
-        except TokenRefusedError:
-            raise
-        except LimitedError as limit:
-            await light.throttled(engine, limit)
-            return None
-        except LoginUnreachableError:
-            return None  # the login's own alerts tell
-        except DispatcherError:
-            await light.readable(engine, alerts.raise_all)
-            return None
-        await light.readable(engine, alerts.clear_all)
-        return answer
+    async def _asked(
+        self, ask: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R | None:
+        return await light.asked(self._engine, light.RECORD, ask, *args, **kwargs)

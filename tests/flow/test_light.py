@@ -54,11 +54,11 @@ async def test_who_needs_many_turns_in_a_row_has_them(engine: Any, daemon: Conne
 
     async def ask_all_the_time() -> None:
         while not ended.is_set():
-            await light.may_ask(engine)
+            await light.turn(engine, LIGHT, light.LONGEST_WAIT)
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as both:
         both.create_task(ask_all_the_time())
-        had = [await light.may_ask(engine) for _ in range(20)]
+        had = [await light.turn(engine, LIGHT, light.LONGEST_WAIT) for _ in range(20)]
         ended.set()
     assert all(had)
 
@@ -66,8 +66,8 @@ async def test_who_needs_many_turns_in_a_row_has_them(engine: Any, daemon: Conne
 async def test_a_penalty_holds_for_who_waits_already(engine: Any, daemon: Connection) -> None:
     """Each request in it would begin it anew."""
     await login.make_bucket(daemon, LOGIN, LIGHT, capacity=1, per_second=1)
-    assert await light.may_ask(engine)
-    waits = asyncio.create_task(light.may_ask(engine))
+    assert await light.turn(engine, LIGHT, light.LONGEST_WAIT)
+    waits = asyncio.create_task(light.turn(engine, LIGHT, light.LONGEST_WAIT))
     await engine.clock.begun.wait()
     await login.throttle(daemon, LOGIN, LIGHT, timedelta(minutes=1))
     engine.clock.advance(5)
@@ -76,5 +76,5 @@ async def test_a_penalty_holds_for_who_waits_already(engine: Any, daemon: Connec
 
 async def test_nobody_waits_for_long(engine: Any, daemon: Connection) -> None:
     await login.make_bucket(daemon, LOGIN, LIGHT, capacity=1, per_second=0.01)
-    assert await light.may_ask(engine)
-    assert not await light.may_ask(engine)
+    assert await light.turn(engine, LIGHT, light.LONGEST_WAIT)
+    assert not await light.turn(engine, LIGHT, light.LONGEST_WAIT)
