@@ -124,18 +124,26 @@ async def _answer(
     conn: Connection, kept: _Kept, reply: Reply, rules: Replies, done: Received
 ) -> bool:
     """Put our answer into the queue, if there is one: never on a mere claim, never late."""
-    if not kept.proof:
+    text = await _wanted(conn, kept, reply, rules, done) if kept.proof else ""
+    if not text:
         return False
-    made: UUID | None = None
+    return await conn.fetchval(SQL["answer"], kept.id, text, ANSWER_WITHIN) is not None
+
+
+async def _wanted(
+    conn: Connection, kept: _Kept, reply: Reply, rules: Replies, done: Received
+) -> str:
+    """Return what there is to answer, which may be nothing."""
     if kept.verdict is Verdict.HELP and rules.help_text:
         await consent.lock_numbers(conn, [kept.phone or ""])  # two texts at once: one answer
-        made = await conn.fetchval(SQL["answer_help"], kept.id, rules.help_text, ANSWER_WITHIN)
-    elif kept.verdict is Verdict.OPT_OUT and rules.confirm_opt_out:
-        new = kept.new_opt_out or (done.opted_out is not None and done.opted_out.new)
-        if new and not reply.known_to_ringcentral:
-            text = rules.opt_out_text
-            made = await conn.fetchval(SQL["confirm_opt_out"], kept.id, text, ANSWER_WITHIN)
-    return made is not None
+        lately = await conn.fetchval(SQL["helped_lately"], kept.id)
+        return "" if lately else rules.help_text
+    confirms = kept.verdict is Verdict.OPT_OUT and rules.confirm_opt_out
+    new = kept.new_opt_out or (done.opted_out is not None and done.opted_out.new)
+    if confirms and new and not reply.known_to_ringcentral:
+        out = await conn.fetchval(SQL["opted_out"], kept.id)
+        return rules.opt_out_text if out else ""
+    return ""
 
 
 async def _note(conn: Connection, kept: _Kept, done: Received) -> Received:

@@ -30,28 +30,26 @@ UPDATE newsletter.sms_inbound_messages i
 -- name: new_opt_out
 UPDATE newsletter.sms_inbound_messages SET new_opt_out = true WHERE id = $1;
 
--- name: answer_help
--- Answer the text $1 with $2, unless it is old ($3), or its writer had such an answer within the hour, or is we ourselves.
-INSERT INTO newsletter.sms_send_queue (subscriber_id, phone_number, message_content, category, sender, answers, expires_at)
-SELECT s.id, i.phone, $2, 'compliance', i.sender, i.id, i.written_at + $3::interval
-  FROM newsletter.sms_inbound_messages i LEFT JOIN newsletter.subscribers s ON s.id = i.subscriber_id
- WHERE i.id = $1 AND i.written_at + $3::interval > now()
-   AND EXISTS (SELECT FROM newsletter.sms_senders n WHERE n.number = i.sender)
-   AND NOT EXISTS (SELECT FROM newsletter.sms_senders n WHERE n.number = i.phone)
-   AND NOT EXISTS (SELECT FROM newsletter.sms_inbound_messages e JOIN newsletter.sms_send_queue q ON q.answers = e.id
-                    WHERE e.phone = i.phone AND e.verdict = 'help' AND e.written_at > i.written_at - interval '1 day'
-                      AND q.created_at > now() - interval '1 hour')
-ON CONFLICT (answers) WHERE answers IS NOT NULL DO NOTHING RETURNING id;
+-- name: helped_lately
+-- Whether the writer of the text $1 had an answer to HELP within the hour.
+SELECT EXISTS (SELECT FROM newsletter.sms_inbound_messages i JOIN newsletter.sms_inbound_messages e ON e.phone = i.phone
+                 JOIN newsletter.sms_send_queue q ON q.answers = e.id
+                WHERE i.id = $1 AND e.verdict = 'help' AND e.written_at > i.written_at - interval '1 day'
+                  AND q.created_at > now() - interval '1 hour');
 
--- name: confirm_opt_out
--- Confirm the opt-out that the text $1 has made with $2, unless it is old ($3) or was lifted since.
+-- name: opted_out
+-- Whether the writer of the text $1 is opted out: a START may have come since.
+SELECT EXISTS (SELECT FROM newsletter.sms_inbound_messages i JOIN newsletter.sms_suppressions x ON x.phone = i.phone
+                WHERE i.id = $1 AND x.reason = 'opted_out' AND x.lifted_at IS NULL);
+
+-- name: answer
+-- Answer the text $1 with $2, unless it is old ($3), or came to no number of ours or from one.
 INSERT INTO newsletter.sms_send_queue (subscriber_id, phone_number, message_content, category, sender, answers, expires_at)
 SELECT s.id, i.phone, $2, 'compliance', i.sender, i.id, i.written_at + $3::interval
   FROM newsletter.sms_inbound_messages i LEFT JOIN newsletter.subscribers s ON s.id = i.subscriber_id
  WHERE i.id = $1 AND i.written_at + $3::interval > now()
    AND EXISTS (SELECT FROM newsletter.sms_senders n WHERE n.number = i.sender)
    AND NOT EXISTS (SELECT FROM newsletter.sms_senders n WHERE n.number = i.phone)
-   AND EXISTS (SELECT FROM newsletter.sms_suppressions x WHERE x.phone = i.phone AND x.reason = 'opted_out' AND x.lifted_at IS NULL)
 ON CONFLICT (answers) WHERE answers IS NOT NULL DO NOTHING RETURNING id;
 
 -- name: count

@@ -279,6 +279,18 @@ async def test_nothing_is_answered_to_an_old_text_to_ourselves_or_to_a_mere_clai
     assert len(await answers(owner)) == 1
 
 
+async def test_an_opt_out_that_the_record_does_not_show_is_not_confirmed(
+    owner: Connection, daemon: Connection, ago: Ago
+) -> None:
+    """It holds, for it was heeded at once; but nobody wrote what we would answer."""
+    await share(owner)
+    claimed = entry("stop please", ago())
+    await receive(daemon, claimed, trusted=False, rules=CHATTY)
+    await receive(daemon, claimed | {"subject": "Thanks!"}, rules=CHATTY)
+    assert await suppressed(owner)
+    assert await answers(owner) == []
+
+
 async def test_without_a_text_nothing_is_answered(
     owner: Connection, daemon: Connection, ago: Ago
 ) -> None:
