@@ -294,14 +294,20 @@ CREATE TRIGGER note_redelivered AFTER UPDATE ON newsletter.sms_delivery_events
 CREATE TRIGGER note_undelivered AFTER UPDATE ON newsletter.sms_delivery_events
   REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION newsletter.note_delivered();
 
+-- Opt-outs and replies are few: they are noted row by row.
+CREATE FUNCTION newsletter.note_moment(campaign uuid, moment timestamptz) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO newsletter.rollup_stale (campaign_id, at)
+  SELECT campaign, newsletter.quarter_hour(moment) WHERE newsletter.quarter_hour(moment) IS NOT NULL
+$$;
+COMMENT ON FUNCTION newsletter.note_moment(uuid, timestamptz) IS 'Notes the day of a moment, if it is on one.';
+
 CREATE FUNCTION newsletter.note_unsubscribed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO newsletter.rollup_stale (campaign_id, at)
-  SELECT NEW.campaign_id, newsletter.quarter_hour(NEW.occurred_at) WHERE newsletter.quarter_hour(NEW.occurred_at) IS NOT NULL;
+  PERFORM newsletter.note_moment(NEW.campaign_id, NEW.occurred_at);
   IF TG_OP = 'UPDATE' THEN
-    INSERT INTO newsletter.rollup_stale (campaign_id, at)
-    SELECT OLD.campaign_id, newsletter.quarter_hour(OLD.occurred_at) WHERE newsletter.quarter_hour(OLD.occurred_at) IS NOT NULL;
+    PERFORM newsletter.note_moment(OLD.campaign_id, OLD.occurred_at);
   END IF;
   RETURN NULL;
 END $$;
@@ -314,11 +320,9 @@ CREATE TRIGGER note_resubscribed AFTER UPDATE ON newsletter.campaign_events
 CREATE FUNCTION newsletter.note_replied() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO newsletter.rollup_stale (campaign_id, at)
-  SELECT NEW.campaign_id, newsletter.quarter_hour(NEW.written_at) WHERE newsletter.quarter_hour(NEW.written_at) IS NOT NULL;
+  PERFORM newsletter.note_moment(NEW.campaign_id, NEW.written_at);
   IF TG_OP = 'UPDATE' THEN
-    INSERT INTO newsletter.rollup_stale (campaign_id, at)
-    SELECT OLD.campaign_id, newsletter.quarter_hour(OLD.written_at) WHERE newsletter.quarter_hour(OLD.written_at) IS NOT NULL;
+    PERFORM newsletter.note_moment(OLD.campaign_id, OLD.written_at);
   END IF;
   RETURN NULL;
 END $$;
@@ -363,7 +367,8 @@ CREATE TRIGGER keep_figures AFTER DELETE ON newsletter.sms_delivery_events
   REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION newsletter.keep_figures();
 
 REVOKE EXECUTE ON FUNCTION newsletter.note_queued(), newsletter.note_requeued(), newsletter.note_settled(), newsletter.note_written_settled(),
-  newsletter.note_delivered(), newsletter.note_unsubscribed(), newsletter.note_replied(), newsletter.keep_figures() FROM PUBLIC;
+  newsletter.note_delivered(), newsletter.note_unsubscribed(), newsletter.note_replied(), newsletter.note_moment(uuid, timestamptz),
+  newsletter.keep_figures() FROM PUBLIC;
 
 -- What has happened so far is counted by the first process that leads.
 INSERT INTO newsletter.rollup_stale (campaign_id, at)
