@@ -1,15 +1,11 @@
 """What is done for each receipt reads its own index, whatever PostgreSQL believes of the tables."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
-
+from support.plans import one_connection, plan
 from support.queue import campaign
 from support.told import accepted
 
 from dispatcher.store import applying, closing, syncs
 from dispatcher.store.database import Connection
-from dispatcher.store.pool import Database
 
 ROWS = 50_000
 IDS, TIMES = "ARRAY[1, 2]::bigint[]", "ARRAY[now(), now()]"
@@ -65,24 +61,6 @@ async def many(owner: Connection) -> None:
     )
 
 
-async def plan(conn: Connection, sql: str, given: str) -> list[dict[str, Any]]:
-    """Return the nodes of the plan that PostgreSQL keeps, and of that for *given* alone."""
-    await conn.execute(f"PREPARE asked AS {sql}")
-    found = []
-    for mode in ("force_generic_plan", "force_custom_plan"):
-        await conn.execute(f"SET plan_cache_mode = {mode}")
-        asked = "EXECUTE asked" + (f"({given})" if given else "")
-        found += json.loads(await conn.fetchval(f"EXPLAIN (FORMAT json) {asked}"))
-    await conn.execute("DEALLOCATE asked")
-    return [node for each in found for node in nodes(each["Plan"])]
-
-
-def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for each in node.get("Plans", ()):
-        yield from nodes(each)
-
-
 async def check(conn: Connection, when: str) -> None:
     for name, (queries, given) in ASKED.items():
         found = await plan(conn, queries[name], given)
@@ -97,15 +75,9 @@ async def check(conn: Connection, when: str) -> None:
 
 async def test_receipts_are_found_by_their_indexes(database: str, owner: Connection) -> None:
     """Also by the plans that were made when there were none: a connection keeps those."""
-    daemons = Database(
-        database.replace("owner@", "app_daemon@"), size=1, seconds=60, statement_cache=0
-    )
-    await daemons.open()
-    try:
+    async with one_connection(database) as daemons:
         await daemons.run(check, "empty")
         await many(owner)
         await daemons.run(check, "uncounted")
         await owner.execute("".join(f"ANALYZE newsletter.{table};" for table in GROWS))
         await daemons.run(check, "counted")
-    finally:
-        await daemons.close()

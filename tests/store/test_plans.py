@@ -1,15 +1,13 @@
 """The claim reads its own index, whatever PostgreSQL believes of the table."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+from support.plans import one_connection, plan
 from support.queue import campaign
 
 from dispatcher.store import claims, consent, facts, opening, rollups
 from dispatcher.store.database import Connection
-from dispatcher.store.pool import Database
 
 ROWS = 100_000
 IDS = "array_fill(gen_random_uuid(), ARRAY[500])"
@@ -50,24 +48,6 @@ async def many(owner: Connection) -> UUID:
     return spring
 
 
-async def plan(conn: Connection, sql: str, given: str) -> list[dict[str, Any]]:
-    """Return the nodes of the plan that PostgreSQL keeps, and of that for *given* alone."""
-    await conn.execute(f"PREPARE asked AS {sql}")
-    found = []
-    for mode in ("force_generic_plan", "force_custom_plan"):
-        await conn.execute(f"SET plan_cache_mode = {mode}")
-        asked = f"EXPLAIN (FORMAT json) EXECUTE asked({given})"
-        found += json.loads(await conn.fetchval(asked))
-    await conn.execute("DEALLOCATE asked")
-    return [node for each in found for node in nodes(each["Plan"])]
-
-
-def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for each in node.get("Plans", ()):
-        yield from nodes(each)
-
-
 def reads_all(found: list[dict[str, Any]]) -> list[str]:
     """Return the tables that grow with the queue and of which each row would be read."""
     return [
@@ -97,18 +77,12 @@ async def test_a_claim_reads_no_more_than_it_looks_at(database: str, owner: Conn
     The plan of an empty queue counts too: a connection keeps it, and with it it meets the rows.
     """
     await owner.execute("VACUUM ANALYZE newsletter.sms_send_queue, newsletter.subscribers")
-    daemons = Database(
-        database.replace("owner@", "app_daemon@"), size=1, seconds=60, statement_cache=0
-    )
-    await daemons.open()
-    try:
+    async with one_connection(database) as daemons:
         await daemons.run(check, uuid4(), "empty")
         spring = await many(owner)
         await daemons.run(check, spring, "uncounted")
         await owner.execute("ANALYZE newsletter.sms_send_queue, newsletter.subscribers")
         await daemons.run(check, spring, "counted")
-    finally:
-        await daemons.close()
 
 
 async def check(conn: Connection, campaign: UUID, when: str) -> None:
@@ -178,18 +152,12 @@ async def years(owner: Connection) -> None:
 
 
 async def test_a_days_figures_are_counted_by_indexes(database: str, owner: Connection) -> None:
-    daemons = Database(
-        database.replace("owner@", "app_daemon@"), size=1, seconds=60, statement_cache=0
-    )
-    await daemons.open()
-    try:
+    async with one_connection(database) as daemons:
         await daemons.run(check_count, "empty")
         await years(owner)
         await daemons.run(check_count, "uncounted")
         await owner.execute("ANALYZE")
         await daemons.run(check_count, "counted")
-    finally:
-        await daemons.close()
 
 
 async def check_count(conn: Connection, when: str) -> None:
