@@ -17,6 +17,7 @@ from dispatcher.store.database import Connection
 
 WIDE = {"light": 100_000, "medium": 100_000, "heavy": 100_000, "auth": 5}
 QUICK = {"sync_seconds": "0.2", "light_per_minute": "60000"}
+OPTED_OUT = "count(*) = 1 FROM newsletter.sms_suppressions WHERE phone = $1 AND reason = 'opted_out' AND lifted_at IS NULL"
 ALL_ARE = "count(*) = $1 FROM newsletter.sms_delivery_events WHERE status::text = $2"
 
 
@@ -60,7 +61,7 @@ SYNC = "newsletter.sms_syncs"
 async def test_after_two_days_off_it_catches_up_by_itself(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
-    """The texts left, then nobody was there: neither token nor webhook tells of what came meanwhile."""
+    """The texts left, then nobody was there, and somebody wrote STOP: no token and no webhook tells."""
     await queue(owner, 30)
     async with daemon(database, simulator, sync_seconds="1800") as running:
         await running.said("gap.filled")
@@ -69,12 +70,15 @@ async def test_after_two_days_off_it_catches_up_by_itself(
         )
         await running.stop()
     assert not await owner.fetchval(f"SELECT {ALL_ARE}", 1, "DELIVERED")
+    sent = simulator.ledger.texts[0]
+    simulator.receive(sent.to, sent.sender, "Please stop")
     await owner.execute(f"UPDATE {SYNC} SET token_at = token_at - interval '2 days'")
     async with daemon(database, simulator, **QUICK) as running:
         (filled,) = await running.said("gap.filled")
         await until(owner, ALL_ARE, 30, "DELIVERED")
+        await until(owner, OPTED_OUT, sent.to)
         await running.stop()
-    assert (filled["pages"], filled["news"]) == (1, 30)
+    assert (filled["pages"], filled["news"]) == (1, 31)
     assert not await owner.fetchval(f"SELECT gap_since FROM {SYNC}")
     assert (await verify.look(owner)).findings == []
 
@@ -150,5 +154,4 @@ async def test_a_stop_that_comes_by_the_record_is_heeded(
         sent = simulator.ledger.texts[0]
         simulator.receive(sent.to, sent.sender, "Stop")
         await running.said("number.silenced")
-        stopped = "phone = $1 AND reason = 'opted_out' FROM newsletter.sms_suppressions"
-        assert await owner.fetchval(f"SELECT {stopped}", sent.to)
+        assert await owner.fetchval(f"SELECT {OPTED_OUT}", sent.to)

@@ -71,6 +71,11 @@ def befall(simulator: Simulator, kind: Mishap, event: str = "instant", **more: A
     simulator.add_notification_fault(NotificationFault(kind=kind, event=event, **more))
 
 
+BY_SYNC = (
+    "count(*) = 1 FROM newsletter.sms_receipts WHERE provider_id = $1 AND source <> 'webhook'"
+)
+
+
 async def kept(owner: Connection) -> list[str]:
     return [row["provider_id"] for row in await owner.fetch(RECEIPTS)]
 
@@ -173,10 +178,16 @@ async def test_a_database_that_is_away(
     hook: Hook,
     http: aiohttp.ClientSession,
 ) -> None:
-    """Within a second we say that we can't; once it is back we can."""
-    async with relayed(database) as relay, called(relay.dsn, simulator, hook):
+    """Within a second we say that we can't; once it is back we can, and the sync fills the gap."""
+    async with (
+        relayed(database) as relay,
+        called(relay.dsn, simulator, hook, sync_seconds="1") as running,
+    ):
         (subscription,) = ours(simulator, hook)
         relay.swallow()
+        missed = simulator.receive(THEIRS, OURS, "STOP")
+        await simulator.all_told()
+        assert await kept(owner) == []
         for n in range(3):
             async with asyncio.timeout(1):
                 assert await call(http, hook.url, told(subscription, n)) == 503
@@ -184,6 +195,8 @@ async def test_a_database_that_is_away(
             while await call(http, hook.url, told(subscription, 9)) != 200:
                 pass
         assert "9" in await kept(owner)
+        await until(owner, BY_SYNC, str(missed.id))
+        await running.said("number.silenced")
 
 
 async def test_two_processes_share_one_subscription(
