@@ -7,10 +7,9 @@ phone did not ring.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dispatcher.core.codes import DELIVERIES, FATES, Fate
+from dispatcher.core.codes import FATES, Fate
 
 
 class Status(StrEnum):
@@ -44,11 +43,6 @@ class Remember:
 
 
 @dataclass(frozen=True)
-class Filtered:
-    """The text was taken for spam, or refused as a text that nobody explains."""
-
-
-@dataclass(frozen=True)
 class HoldSender:
     """A limit of the sender's day is used up: it rests until `midnight_pacific`."""
 
@@ -58,7 +52,7 @@ class StopSender:
     """The sender is not fit to send until somebody has mended it."""
 
 
-Effect = OptOut | Remember | Filtered | HoldSender | StopSender
+Effect = OptOut | Remember | HoldSender | StopSender
 
 
 @dataclass(frozen=True)
@@ -75,13 +69,6 @@ class Meaning:
     failure: Fate | None = None
     handed_over: bool = True
     effects: tuple[Effect, ...] = ()
-
-
-class Key(NamedTuple):
-    """How far a text has come, and when: news counts only if its key is greater."""
-
-    rank: int
-    changed_at: datetime
 
 
 _STATUSES = {
@@ -104,8 +91,6 @@ RANKS = {
 
 FAILURES = frozenset((Status.FAILED, Status.UNDELIVERED))
 _BY_RINGCENTRAL = "SMS-RC-"
-_FILTERED = ("-430", "-431")
-FILTERED_CODES = tuple(row.code for row in DELIVERIES if row.code.endswith(_FILTERED))
 _UNFIT = {"SMS-RC-410": Unfit.LANDLINE, "SMS-CAR-400": Unfit.UNSUPPORTED}
 _CALLS: dict[Fate, Effect] = {
     Fate.OPTED_OUT: OptOut(),
@@ -146,22 +131,12 @@ def _good(status: Status, code: str | None) -> Meaning:
     return Meaning(status, RANKS[status], final, effects=heeded)
 
 
-def newer(told: Key, known: Key) -> bool:
-    """Say whether *told* counts when *known* has been applied.
-
-    Whatever the order in which all of a text's news comes, the greatest key is left.
-    """
-    return told > known
-
-
 def effects(code: str | None) -> tuple[Effect, ...]:
     """Return what *code* calls for beside the status of its text."""
     fate = _class(code)
     found: list[Effect] = [_CALLS[fate]] if fate in _CALLS else []
     if fate is Fate.NUMBER:
         found.append(Remember(_UNFIT.get(code or "", Unfit.UNALLOCATED)))
-    if (code or "").endswith(_FILTERED):
-        found.append(Filtered())
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from dispatcher.core.alerts import Alert
-from dispatcher.core.receipts import FILTERED_CODES
 from dispatcher.store import alerts, sql
 from dispatcher.store.alerts import Changed
 from dispatcher.store.database import Connection
@@ -59,7 +58,7 @@ async def pause_filtered(
     """Pause the campaigns that carriers take for spam, and raise their alerts."""
     async with conn.transaction():
         await must_lead(conn, lead)
-        rows = await conn.fetch(SQL["filtered"], rule.percent, rule.least, list(FILTERED_CODES))
+        rows = await conn.fetch(SQL["filtered"], rule.percent, rule.least)
         if not rows:
             return [], Changed((), ())
         paused = {r["id"] for r in await conn.fetch(SQL["pause"], [r["id"] for r in rows])}

@@ -25,7 +25,7 @@ DELETE FROM newsletter.sms_receipts r WHERE r.id = ANY (ARRAY(SELECT id FROM old
 
 -- name: filtered
 -- Campaigns of whose texts of the last day, or since a person let them go on, more than $1 percent were taken for spam
--- ($3 are the codes), and at least $2 had come to their end. One whose alert is still raised is not judged.
+-- (430 and 431, whoever says it), and at least $2 had come to their end. One whose alert is still raised is not judged.
 WITH suspects AS MATERIALIZED (
   SELECT DISTINCT e.campaign_id AS id FROM newsletter.sms_delivery_events e
    WHERE e.error_code ~ '-43[01]$' AND e.changed_at > now() - interval '1 day' AND e.campaign_id IS NOT NULL),
@@ -35,11 +35,11 @@ since AS MATERIALIZED (
     FROM suspects s JOIN newsletter.campaigns c ON c.id = s.id
    WHERE c.status = 'SENDING' AND NOT c.is_deleted
      AND NOT EXISTS (SELECT FROM newsletter.alerts a WHERE a.kind = 'spam_filtered' AND a.object = c.id::text AND a.until IS NULL))
-SELECT s.id, count(*) AS texts, count(*) FILTER (WHERE e.error_code = ANY ($3::text[])) AS filtered
+SELECT s.id, count(*) AS texts, count(*) FILTER (WHERE e.error_code ~ '-43[01]$') AS filtered
   FROM since s JOIN newsletter.sms_delivery_events e ON e.campaign_id = s.id
  WHERE e.attempt_id IS NOT NULL AND e.changed_at > s.at AND e.status IN ('DELIVERED', 'FAILED', 'UNDELIVERED')
  GROUP BY s.id
-HAVING count(*) >= $2::int AND 100 * count(*) FILTER (WHERE e.error_code = ANY ($3::text[])) > $1::float8 * count(*)
+HAVING count(*) >= $2::int AND 100 * count(*) FILTER (WHERE e.error_code ~ '-43[01]$') > $1::float8 * count(*)
  ORDER BY s.id;
 
 -- name: pause

@@ -1,5 +1,6 @@
 """What a raw record says, and what is known after several."""
 
+import functools
 import itertools
 import json
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,36 @@ def test_any_order_ends_the_same(entries: list[dict[str, Any]]) -> None:
             state = news.after(news.after(state, each), each)
         ends.add(state)
     assert len(ends) == 1
+
+
+def test_a_word_moves_forward_and_never_back() -> None:
+    """Whatever the times say: the phone has it, however often a carrier's older word comes."""
+    words = ["Queued", "Sent", "SendingFailed", "DeliveryFailed", "Delivered"]
+    for times in itertools.product(range(2), repeat=4):
+        told = [
+            read(record("1", word, minutes=n))
+            for word, n in zip(words, [*times, 0], strict=True)
+        ]
+        told[3] = read(record("1", "DeliveryFailed", minutes=9))
+        assert ends_of(told) == {Status.DELIVERED}
+        assert ends_of(told[:4]) == {Status.UNDELIVERED}
+        assert ends_of(told[:2]) == {Status.SENT}
+
+
+def ends_of(told: list[News]) -> set[Status]:
+    """Return how the text ends, in whatever order it is told of."""
+    return {
+        functools.reduce(news.after, order, State()).status
+        for order in itertools.permutations(told)
+    }
+
+
+def test_the_same_again_changes_nothing() -> None:
+    known = news.after(State(), read(record("1", "Sent", minutes=1)))
+    assert news.after(known, read(record("1", "Sent", minutes=1))) == known
+    assert news.after(known, read(record("1", "Sent", minutes=2))) != known
+    arrived = news.after(known, read(record("1", "Delivered", minutes=1)))
+    assert news.after(arrived, read(record("1", "Sent", minutes=9))).status is Status.DELIVERED
 
 
 def test_what_went_to_no_carrier_costs_nothing() -> None:

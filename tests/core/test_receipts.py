@@ -1,7 +1,6 @@
 """Every word and code of RingCentral's about a text that it had accepted."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import permutations, product
 
 import pytest
 from hypothesis import given
@@ -10,9 +9,7 @@ from hypothesis import strategies as st
 from dispatcher.core.codes import DELIVERIES, FATES, Fate
 from dispatcher.core.receipts import (
     Effect,
-    Filtered,
     HoldSender,
-    Key,
     Meaning,
     OptOut,
     Remember,
@@ -21,14 +18,12 @@ from dispatcher.core.receipts import (
     Unfit,
     effects,
     midnight_pacific,
-    newer,
     read,
 )
 
 OPT_OUT: tuple[Effect, ...] = (OptOut(),)
 HOLD: tuple[Effect, ...] = (HoldSender(),)
 STOP: tuple[Effect, ...] = (StopSender(),)
-SPAM: tuple[Effect, ...] = (Filtered(),)
 LANDLINE: tuple[Effect, ...] = (Remember(Unfit.LANDLINE),)
 UNSUPPORTED: tuple[Effect, ...] = (Remember(Unfit.UNSUPPORTED),)
 UNALLOCATED: tuple[Effect, ...] = (Remember(Unfit.UNALLOCATED),)
@@ -37,7 +32,7 @@ CODES: dict[str, tuple[Effect, ...]] = {
     "SMS-RC-403": HOLD,
     "SMS-RC-410": LANDLINE,
     "SMS-RC-413": OPT_OUT,
-    "SMS-RC-430": SPAM,
+    "SMS-RC-430": (),
     "SMS-RC-500": (),
     "SMS-RC-501": (),
     "SMS-RC-503": STOP,
@@ -45,8 +40,8 @@ CODES: dict[str, tuple[Effect, ...]] = {
     "SMS-UP-410": UNALLOCATED,
     "SMS-UP-413": OPT_OUT,
     "SMS-UP-414": STOP,
-    "SMS-UP-430": SPAM,
-    "SMS-UP-431": STOP + SPAM,
+    "SMS-UP-430": (),
+    "SMS-UP-431": STOP,
     "SMS-UP-432": (),
     "SMS-UP-433": (),
     "SMS-UP-500": (),
@@ -58,8 +53,8 @@ CODES: dict[str, tuple[Effect, ...]] = {
     "SMS-CAR-412": (),
     "SMS-CAR-413": OPT_OUT,
     "SMS-CAR-414": STOP,
-    "SMS-CAR-430": SPAM,
-    "SMS-CAR-431": SPAM,
+    "SMS-CAR-430": (),
+    "SMS-CAR-431": (),
     "SMS-CAR-432": (),
     "SMS-CAR-433": (),
     "SMS-CAR-434": (),
@@ -128,10 +123,6 @@ def test_a_code_of_ringcentrals_that_is_new_gives_the_money_back() -> None:
     )
 
 
-def test_a_new_code_of_a_filter_is_one_of_a_filter() -> None:
-    assert effects("SMS-XX-430") == SPAM
-
-
 @pytest.mark.parametrize(("word", "meaning"), GOOD)
 def test_an_opt_out_is_heeded_beside_any_status(word: str, meaning: Meaning) -> None:
     found = read(word, "SMS-CAR-413")
@@ -158,35 +149,6 @@ def test_words_that_are_none_of_ours(word: str) -> None:
 def test_it_never_raises(word: str, code: str | None) -> None:
     read(word, code)
     assert read("SendingFailed", code) is not None
-
-
-def test_any_order_of_receipts_ends_in_the_same_state() -> None:
-    words = ["Queued", "Sent", "SendingFailed", "DeliveryFailed", "Delivered"]
-    for times in product(range(2), repeat=4):
-        keys = [key(word, n) for word, n in zip(words, [*times, 0], strict=True)]
-        keys[3] = Key(keys[3].rank, NOON + timedelta(seconds=9))
-        assert {last(order) for order in permutations(keys)} == {keys[4]}
-        assert {last(order) for order in permutations(keys[:4])} == {keys[3]}
-        assert {last(order) for order in permutations(keys[:2])} == {keys[1]}
-
-
-def key(word: str, seconds: int) -> Key:
-    meaning = read(word, None)
-    assert meaning is not None
-    return Key(meaning.rank, NOON + timedelta(seconds=seconds))
-
-
-def last(keys: tuple[Key, ...]) -> Key:
-    known = keys[0]
-    for told in keys[1:]:
-        known = told if newer(told, known) else known
-    return known
-
-
-def test_the_same_news_again_is_not_newer() -> None:
-    assert not newer(key("Sent", 1), key("Sent", 1))
-    assert newer(key("Sent", 2), key("Sent", 1))
-    assert not newer(key("Sent", 9), key("Delivered", 1))
 
 
 @pytest.mark.parametrize(

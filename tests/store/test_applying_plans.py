@@ -25,7 +25,7 @@ ASKED = {
     "end_unconfirmed": (closing.SQL, "'3 days', 1000"),
     "give_up": (closing.SQL, "'3 days', 1000"),
     "forget": (closing.SQL, "'30 days', 1000"),
-    "filtered": (closing.SQL, f"2, 50, {TEXTS}"),
+    "filtered": (closing.SQL, "2, 50"),
     "oldest_open": (syncs.SQL, ""),
 }
 GROWS = {

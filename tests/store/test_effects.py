@@ -181,24 +181,47 @@ async def test_a_limit_of_the_day_holds_the_number_until_midnight_in_california(
 
 
 async def filtered(
-    owner: Connection, daemon: Connection, texts: int, spam: int, days: int = 0
+    owner: Connection,
+    daemon: Connection,
+    texts: int,
+    spam: int,
+    *,
+    days: int = 0,
+    code: str = "SMS-UP-430",
 ) -> str:
     """Let a campaign have so many texts, of which some were taken for spam; return its id."""
     spring = await campaign(owner, budget=0)
     at = (datetime.now(UTC) - timedelta(days=days)).isoformat()  # noqa: TID251
     for n in range(texts):
         await accepted(owner, f"{spring}{n}", campaign=spring)
-        end = (
-            failed(f"{spring}{n}", "SMS-UP-430")
-            if n < spam
-            else record(f"{spring}{n}", "Delivered")
-        )
+        end = failed(f"{spring}{n}", code) if n < spam else record(f"{spring}{n}", "Delivered")
         await tell(daemon, end | {"lastModifiedTime": at})
     await apply(daemon)
     return str(spring)
 
 
 STATUS = "SELECT status::text FROM newsletter.campaigns WHERE id = $1::text::uuid"
+
+
+@pytest.mark.parametrize(
+    ("code", "counts"),
+    [
+        ("SMS-RC-430", True),
+        ("SMS-UP-430", True),
+        ("SMS-UP-431", True),
+        ("SMS-CAR-430", True),
+        ("SMS-CAR-431", True),
+        pytest.param("SMS-XX-430", True, id="one that nobody has told us of"),
+        ("SMS-CAR-432", False),
+        ("SMS-RC-410", False),
+    ],
+)
+async def test_what_counts_as_taken_for_spam(
+    owner: Connection, daemon: Connection, code: str, *, counts: bool
+) -> None:
+    await filtered(owner, daemon, 10, 10, code=code)
+    paused, _ = await closing.pause_filtered(daemon, await leads(daemon), SpamRule(2, 10))
+    assert bool(paused) == counts
 
 
 async def test_a_campaign_that_is_taken_for_spam_is_paused_once(
@@ -228,7 +251,7 @@ async def test_a_campaign_that_is_taken_for_spam_is_paused_once(
 async def test_little_or_old_spam_pauses_nothing(
     owner: Connection, daemon: Connection, texts: int, spam: int, days: int
 ) -> None:
-    await filtered(owner, daemon, texts, spam, days)
+    await filtered(owner, daemon, texts, spam, days=days)
     paused, _ = await closing.pause_filtered(daemon, await leads(daemon), SpamRule(2, 50))
     assert paused == []
 
