@@ -25,11 +25,14 @@ BEGIN
     ('UPDATE (spent_exact, reserved_exact, overspent_exact, exceeded_at)', 'newsletter.campaign_budgets'),
     ('SELECT, INSERT', 'newsletter.sms_send_queue'),
     ('UPDATE (status, sent_at, attempts, last_error, not_before, reason, error_code, fence, claimed_by, lease_until, attempt_id, '
-     'unknown_at, held_at, sender, provider_id, segments, reaps)', 'newsletter.sms_send_queue'),
+     'unknown_at, held_at, sender, provider_id, segments, reaps, rule, verdicts)', 'newsletter.sms_send_queue'),
     ('SELECT, INSERT', 'newsletter.sms_attempts'),
     ('UPDATE (outcome, settled_at, provider_id, error_code, segments_billed, cents_billed, looks, looked_at, look_showed, decision, decided_at, '
      'decided_by, decided_why, late_outcome, late_provider_id, late_at)', 'newsletter.sms_attempts'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_suppressions'),
+    ('SELECT, INSERT', 'newsletter.consent_events'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.sms_consents_told'),
+    ('SELECT, INSERT, UPDATE', 'newsletter.tier_days'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_buckets'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_logins'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_senders'),

@@ -28,6 +28,8 @@ BEGIN
     ('SELECT', 'newsletter.sms_messages'),
     ('SELECT', 'newsletter.sms_attempts'),
     ('SELECT', 'newsletter.sms_suppressions'),
+    ('SELECT', 'newsletter.consent_events'),
+    ('INSERT (phone, subscriber_id, event, at, source, words, proof, decided_by, why)', 'newsletter.consent_events'),
     ('SELECT', 'newsletter.sms_inbound_messages'),
     ('SELECT', 'newsletter.alerts'),
     ('SELECT', 'newsletter.processes'),
