@@ -6,10 +6,11 @@ from pathlib import Path
 
 from dispatcher.config.load import database_found, judged
 from dispatcher.config.pacing import Pacing
+from dispatcher.config.receipts import Receipts
 from dispatcher.config.settings import Database, Lifetimes, Policy, Unknowns
 
 
-class Local(Unknowns, Lifetimes, Pacing, Policy, Database):
+class Local(Receipts, Unknowns, Lifetimes, Pacing, Policy, Database):
     """What is sent, how fast, for how much, and where the database is; frozen."""
 
 

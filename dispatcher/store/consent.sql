@@ -74,10 +74,10 @@ SELECT id FROM newsletter.sms_send_queue
  WHERE newsletter.e164(phone_number) = $1 AND status IN ('pending', 'sending') ORDER BY id FOR NO KEY UPDATE;
 
 -- name: cancel_live
--- What is not yet opened for the number $1, in every campaign: nobody can open it under its old fence. An answer to
+-- What is not yet opened for the number $1, in every campaign, because $2: nobody can open it under its old fence. An answer to
 -- the person's own text still leaves.
 UPDATE newsletter.sms_send_queue q
-   SET status = 'failed', reason = 'opted_out', fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
+   SET status = 'failed', reason = $2, fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
  WHERE newsletter.e164(q.phone_number) = $1 AND q.category IS DISTINCT FROM 'compliance'
    AND (q.status = 'pending'
         OR q.status = 'sending' AND q.claimed_by IS NOT NULL AND q.unknown_at IS NULL
