@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from dispatcher.core.consents import ConsentPage
+from dispatcher.core.consents import ConsentPage, NotTaken, Wish
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.rate import RateSeen
@@ -76,6 +76,10 @@ class TokenRefusedError(DispatcherError):
     """RingCentral's token leads no further: what changed has to be read from its list."""
 
 
+class ForbiddenError(DispatcherError):
+    """RingCentral does not let us, and will not until a person has changed something."""
+
+
 class LimitedError(DispatcherError):
     """RingCentral answered 429: *group*, or with None the login, waits *seconds*."""
 
@@ -131,6 +135,13 @@ class Gateway(Protocol):
         """Return a page (None: the first) of who opted out of any of *senders*, 20 at most.
 
         Errors as for outbound().
+        """
+        ...
+
+    async def tell_consents(self, wishes: Sequence[Wish]) -> Sequence[NotTaken]:
+        """Write *wishes*, 1000 at most, into RingCentral's list; return what it did not take.
+
+        ForbiddenError: it takes nothing from us; else errors as for outbound().
         """
         ...
 

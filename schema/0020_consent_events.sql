@@ -149,39 +149,58 @@ CREATE TRIGGER record_suppression_changed AFTER UPDATE OF since, lifted_at, unti
 
 REVOKE EXECUTE ON FUNCTION newsletter.record_people(), newsletter.record_person(), newsletter.record_suppression() FROM PUBLIC;
 
--- RingCentral keeps a list of its own. What it was told of each number that ever opted out, and whether that is stale:
--- `changes` grows with each change of consent, `told_changes` is how far it knows.
+-- RingCentral keeps a list of its own. What each login has told it of each number that ever opted out, and whether that
+-- is stale: `changes` grows with each change of consent, `told_changes` is how far it knows.
 CREATE TABLE newsletter.sms_consents_told (
-    phone text PRIMARY KEY,
+    phone text NOT NULL,
+    login text NOT NULL,
     changes bigint NOT NULL DEFAULT 1,
     told_changes bigint NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     told text CHECK (told IN ('opt_out', 'opt_in')),
     told_at timestamptz,
     refusal text,
-    retry_at timestamptz
+    PRIMARY KEY (phone, login)
 );
-CREATE INDEX sms_consents_told_stale ON newsletter.sms_consents_told (phone) WHERE changes > told_changes;
+CREATE INDEX sms_consents_told_stale ON newsletter.sms_consents_told (login, due_at) WHERE changes > told_changes;
 COMMENT ON TABLE newsletter.sms_consents_told IS 'What RingCentral''s own list of opt-outs was told, and what it is yet to be told. Written by the dispatcher.';
 COMMENT ON COLUMN newsletter.sms_consents_told.phone IS 'A number that opted out once, in E.164.';
-COMMENT ON COLUMN newsletter.sms_consents_told.changes IS 'How often its consent has changed.';
-COMMENT ON COLUMN newsletter.sms_consents_told.told_changes IS 'How many of these changes RingCentral was told of.';
-COMMENT ON COLUMN newsletter.sms_consents_told.told IS 'What it was told last.';
-COMMENT ON COLUMN newsletter.sms_consents_told.told_at IS 'When.';
-COMMENT ON COLUMN newsletter.sms_consents_told.refusal IS 'RingCentral''s code, if it did not take it.';
-COMMENT ON COLUMN newsletter.sms_consents_told.retry_at IS 'When it is told again, after a refusal.';
+COMMENT ON COLUMN newsletter.sms_consents_told.login IS 'The login that tells, for each of its numbers.';
+COMMENT ON COLUMN newsletter.sms_consents_told.changes IS 'How often the number''s consent has changed.';
+COMMENT ON COLUMN newsletter.sms_consents_told.told_changes IS 'How many of these changes RingCentral knows.';
+COMMENT ON COLUMN newsletter.sms_consents_told.due_at IS 'When it is to be told: at once after a change, a day later after a refusal.';
+COMMENT ON COLUMN newsletter.sms_consents_told.told IS 'What it was told last; an opt-out also if that may have been lost on the way.';
+COMMENT ON COLUMN newsletter.sms_consents_told.told_at IS 'When it last took what it was told.';
+COMMENT ON COLUMN newsletter.sms_consents_told.refusal IS 'RingCentral''s code, if it did not take what it was told last.';
+
+-- A number of ours that is new to a login has yet to hear of everybody who opted out before.
+ALTER TABLE newsletter.sms_senders ADD COLUMN told_at timestamptz;
+COMMENT ON COLUMN newsletter.sms_senders.told_at IS 'When all earlier opt-outs were noted to be told for it; NULL: not yet.';
+CREATE INDEX consent_events_opt_outs ON newsletter.consent_events (phone) WHERE event = 'opt_out';
 
 CREATE FUNCTION newsletter.note_consents() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  noted boolean;
 BEGIN
-  -- In one order, or two imports wait for each other.
-  INSERT INTO newsletter.sms_consents_told AS t (phone)
-  SELECT DISTINCT e.phone FROM added e WHERE e.event = 'opt_out' ORDER BY e.phone
-  ON CONFLICT (phone) DO UPDATE SET changes = t.changes + 1;
-  UPDATE newsletter.sms_consents_told t SET changes = t.changes + 1
-   WHERE t.phone = ANY (ARRAY(SELECT e.phone FROM added e WHERE e.event IN ('opt_in', 'removed')));
+  -- Rows that are there are locked in one order before any is changed, or two imports wait for each other.
+  PERFORM FROM newsletter.sms_consents_told t WHERE t.phone IN (SELECT e.phone FROM added e)
+    ORDER BY t.phone, t.login FOR NO KEY UPDATE;
+  INSERT INTO newsletter.sms_consents_told AS t (phone, login)
+  SELECT e.phone, s.login
+    FROM (SELECT DISTINCT phone FROM added WHERE event = 'opt_out') e CROSS JOIN (SELECT DISTINCT login FROM newsletter.sms_senders) s
+   ORDER BY 1, 2
+  ON CONFLICT (phone, login) DO NOTHING;
+  noted := FOUND;
+  -- What was just made counts one change more than it need, which harms nothing.
+  UPDATE newsletter.sms_consents_told t SET changes = t.changes + 1, due_at = clock_timestamp()
+   WHERE t.phone IN (SELECT e.phone FROM added e WHERE e.event IN ('opt_out', 'opt_in', 'removed'));
+  IF noted OR FOUND THEN
+    PERFORM pg_notify('sms_dispatcher_told', '');
+  END IF;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION newsletter.note_consents() IS 'Notes in newsletter.sms_consents_told what RingCentral is to be told.';
+COMMENT ON FUNCTION newsletter.note_consents() IS 'Notes in newsletter.sms_consents_told what RingCentral is to be told, and wakes who tells it.';
 CREATE TRIGGER note_consents AFTER INSERT ON newsletter.consent_events
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION newsletter.note_consents();
 REVOKE EXECUTE ON FUNCTION newsletter.note_consents() FROM PUBLIC;

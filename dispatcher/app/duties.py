@@ -12,6 +12,7 @@ from dispatcher.loops.rollup import Rollup
 from dispatcher.loops.spam import SpamWatch
 from dispatcher.loops.subscription import Subscriptions
 from dispatcher.loops.sync import Sync
+from dispatcher.loops.telling import Telling
 
 
 def duties_of(engine: Engine, config: Config) -> list[Duty]:
@@ -23,6 +24,7 @@ def duties_of(engine: Engine, config: Config) -> list[Duty]:
         Closing(engine),
         SpamWatch(engine),
         Consents(engine),
+        Telling(engine),
         Rollup(engine),
         Subscriptions(engine, hook_of(config)),
     ]

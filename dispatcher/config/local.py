@@ -7,10 +7,11 @@ from pathlib import Path
 from dispatcher.config.law import Law
 from dispatcher.config.load import database_found, judged
 from dispatcher.config.pacing import Pacing
+from dispatcher.config.receipts import Receipts
 from dispatcher.config.settings import Database, Lifetimes, Policy, Unknowns
 
 
-class Local(Unknowns, Lifetimes, Pacing, Law, Policy, Database):
+class Local(Receipts, Unknowns, Lifetimes, Pacing, Law, Policy, Database):
     """What is sent, how fast, for how much, and where the database is; frozen."""
 
 

@@ -32,6 +32,10 @@ WHAT_TO_DO: Final[Mapping[str, Sentence]] = {
         "RingCentral does not show its list of opt-outs: give the app the permission SMS, or "
         "whoever opted out elsewhere is known to us only once a text is refused."
     ),
+    "consents_untold": Sentence(
+        "RingCentral's list has not been told of opt-outs for an hour: see consents.refused "
+        "in the log for why. With us they are in force."
+    ),
     "reply_unclear": Sentence(
         "Somebody wrote what may be an opt-out: read it with sms-dispatcher replies --unclear "
         "and decide."

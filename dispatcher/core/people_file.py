@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from dispatcher.core.errors import DispatcherError
@@ -43,7 +44,8 @@ class _Rows(Protocol):
 class Line:
     """A person as the file has them, beginning in line *number*; *cells* are all of it.
 
-    *broken* says that the cells don't stand under their columns.
+    *more* are the columns beside those of people. *broken* says that the cells don't stand
+    under their columns.
     """
 
     number: int
@@ -53,6 +55,7 @@ class Line:
     last_name: str = ""
     email: str = ""
     zone: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -64,9 +67,12 @@ class PeopleFile:
     lines: Iterator[Line] = field(repr=False)
 
 
-def read(source: Iterable[str]) -> PeopleFile:
+def read(
+    source: Iterable[str], more: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> PeopleFile:
     """Read the header of *source*, lines of a CSV with any common delimiter.
 
+    *more* columns, and what they may be called, are kept with each line.
     Raises PeopleFileError, also while the lines are read: a sentence that follows the name of
     the file.
     """
@@ -77,7 +83,7 @@ def read(source: Iterable[str]) -> PeopleFile:
     delimiter = max(DELIMITERS, key=first.count)
     rows = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
     header = tuple(cell.strip() for cell in _next(rows) or ())
-    return PeopleFile(header, _lines(rows, len(header), _places(header)))
+    return PeopleFile(header, _lines(rows, len(header), _places(header, more)))
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -85,12 +91,12 @@ def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _places(header: Sequence[str]) -> dict[str, int]:
+def _places(header: Sequence[str], more: Mapping[str, frozenset[str]]) -> dict[str, int]:
     """Return where each known column stands; a name that says it best goes before another."""
     names = ["".join(c for c in cell.casefold() if c.isalnum()) for cell in header]
     found: dict[str, list[int]] = {
         column: [n for n, name in enumerate(names) if name in known]
-        for column, known in COLUMNS.items()
+        for column, known in (*COLUMNS.items(), *more.items())
     }
     exact = [n for n, name in enumerate(names) if name == "phone"]
     phones = exact or found["phone"]
@@ -135,7 +141,8 @@ def _line(number: int, cells: list[str], width: int, places: Mapping[str, int]) 
     known["phone"] = _unquoted(known["phone"])
     # A quotation mark that closes many lines later would swallow the people between.
     broken = any(cells[width:]) or any("\n" in c or "\0" in c for c in known.values())
-    return Line(number, tuple(cells), broken=broken, **known)
+    own = {column: known.pop(column) for column in tuple(known) if column in COLUMNS}
+    return Line(number, tuple(cells), more=known, broken=broken, **own)
 
 
 def harmless(cell: str) -> str:

@@ -39,7 +39,8 @@ class Snapshot:
 
     *in_flight* counts attempts that were opened and not settled; *unmatched* receipts that
     have no attempt of ours yet; *unclear* texts that wait for a person; *adopted* and
-    *only_ours* what RingCentral's list of opt-outs and ours differed by; *alerts* those that
+    *only_ours* what RingCentral's list of opt-outs and ours differed by;
+    *untold* numbers that it is to be told of; *alerts* those that
     hold; *rollup_stale* the notes of days whose figures are to be counted anew;
     *subscriptions* those by which RingCentral calls us.
     """
@@ -53,6 +54,7 @@ class Snapshot:
     unclear: int
     adopted: int
     only_ours: int
+    untold: int
     alerts: Mapping[str, int]
     rollup_stale: int
     subscriptions: int = 0

@@ -1,9 +1,10 @@
 """Reads RingCentral's list of opt-outs each night: what we were not told, it tells."""
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
-from dispatcher.core.consents import ConsentPage
+from dispatcher.core.consents import Consent, ConsentPage
 from dispatcher.loops import light, reporting
 from dispatcher.loops.engine import Engine
 from dispatcher.store import consent_reads
@@ -45,33 +46,39 @@ class Consents:
             await self._compare(lead, found)
         self._begun = lead.fence
 
-    async def _compare(self, lead: Lead, found: dict[str, datetime]) -> None:
+    async def _compare(self, lead: Lead, found: Sequence[Consent]) -> None:
         """Take over what is new to us, each number in a transaction of its own."""
         engine = self._engine
         news = await engine.database.run(consent_reads.news, found)
         for asked in news:
             done = await engine.database.run(consent_reads.adopt, lead, asked)
             reporting.opted_out(engine.telemetry, asked.phone, asked.source, done)
-        only_ours = await engine.database.run(consent_reads.note, lead, found, len(news))
-        engine.telemetry.consents_compared(len(found), len(news), only_ours)
+        phones = {consent.phone for consent in found}
+        only_ours = await engine.database.run(consent_reads.note, lead, phones, len(news))
+        engine.telemetry.consents_compared(len(phones), len(news), only_ours)
 
-    async def _list(self, login: str) -> dict[str, datetime] | None:
-        """Return who opted out of any number of ours, and when last; None if not to be had."""
-        found: dict[str, datetime] = {}
+    async def _list(self, login: str) -> Sequence[Consent] | None:
+        """Return who opted out of any number of ours; None if not to be had.
+
+        Of each number the last opt-out on a program's word, and the last one on any other.
+        """
+        found: dict[tuple[str, bool], Consent] = {}
         senders = await self._engine.database.run(consent_reads.senders, login)
         for start in range(0, len(senders), SENDERS_AT_ONCE):
             some, asked = senders[start : start + SENDERS_AT_ONCE], None
             page = await self._page(some, None)
             while page:
-                for phone, at in page.opted_out:
-                    found[phone] = max(at, found.get(phone, at))
+                for one in page.opted_out:
+                    known = found.setdefault((one.phone, one.by_api), one)
+                    if known.at < one.at:
+                        found[one.phone, one.by_api] = one
                 if not page.next or page.next == asked:
                     break
                 asked = page.next
                 page = await self._page(some, asked)
             if page is None:
                 return None
-        return found
+        return list(found.values())
 
     async def _page(self, senders: list[str], page: str | None) -> ConsentPage | None:
         """Return a page of the list, or None if it can't be had now."""

@@ -73,7 +73,8 @@ class Engine:
     *let_in*: RingCentral has let us in once, and the shared rates are there; before that it
     is asked for nothing. *receipts_came*: raw receipts lie in the database; *record_changed*:
     RingCentral's record is to be read on at once. *consents_changed* and *subscription_due*:
-    RingCentral called to say so, or may call no more soon.
+    RingCentral called to say so, or may call no more soon. *untold*: RingCentral is to be told
+    of a change of consent.
     """
 
     settings: Settings
@@ -90,6 +91,7 @@ class Engine:
     record_changed: asyncio.Event = field(default_factory=asyncio.Event)
     consents_changed: asyncio.Event = field(default_factory=asyncio.Event)
     subscription_due: asyncio.Event = field(default_factory=asyncio.Event)
+    untold: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = True
     let_in: bool = False
     listening: bool = False

@@ -10,6 +10,7 @@ from dispatcher.store.listening import (
     QUEUE,
     RECEIPTS,
     SUBSCRIPTION,
+    TOLD,
     DeafError,
     listen,
 )
@@ -35,6 +36,7 @@ class Listener:
             CHANGES: engine.record_changed.set,
             CONSENTS: engine.consents_changed.set,
             SUBSCRIPTION: engine.subscription_due.set,
+            TOLD: engine.untold.set,
         }
         lost_at: float | None = None
         while not stop.is_set():

@@ -50,6 +50,7 @@ class LoginWatch:
                 engine.let_in = True
                 engine.record_changed.set()  # what came while nobody was logged in
                 engine.subscription_due.set()
+                engine.untold.set()
                 return numbers
             await engine.clock.wait(stop, LOGIN_RETRY_SECONDS)
         return {}

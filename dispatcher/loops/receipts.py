@@ -70,6 +70,8 @@ class Receipts:
             one = await engine.database.run(alone.apply_alone, receipt, self._terms)
             reporting.applied_alone(engine.telemetry, one)
             went_on = went_on or bool(one.done.verdicts)
+        if done.alone:
+            engine.untold.set()  # the database hints too, but not through every pooler
         if done.rested or done.alone:
             engine.alarmed.set()
         return went_on

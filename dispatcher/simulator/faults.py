@@ -19,6 +19,7 @@ class Kind(StrEnum):
     DROP = "drop"  # the connection is cut and nothing was accepted
     REFUSE = "refuse"  # it is answered with *code* or *status*
     THROTTLE = "throttle"  # 429
+    RECORD = "record"  # one record of a change of consents is refused with *code*
     DELIVERY = "delivery"  # the text is accepted, then fails with *code* or stays in *state*
     CUT = "cut"  # the connection is cut instead of an answer
     TIMEOUT = "timeout"  # 504 instead of the answer
@@ -39,8 +40,9 @@ class Fault:
     """One thing that goes wrong. What is None matches everything.
 
     *path* and *to* are regular expressions that are searched for; *to* looks at the recipients
-    of a text, so it meets only texts. *times* None is: until removed. Without a *code* a
-    refusal has no body of RingCentral's. *rate_headers* None leaves it to the code of the 429.
+    of a text, or at whom a record of consents is about, so it meets only those. *times* None
+    is: until removed. Without a *code* a refusal has no body of RingCentral's. *rate_headers*
+    None leaves it to the code of the 429.
     *segments* is what a delivery bills, whatever the text has.
     """
 
@@ -82,6 +84,10 @@ class Fault:
             (
                 refuses and self.code not in KNOWN and self.status is None,
                 "a refusal needs a status, or a code that is known",
+            ),
+            (
+                self.kind is Kind.RECORD and self.code not in KNOWN,
+                "a record is refused with a code that is known",
             ),
             (
                 delivers and not self._delivers_something(),

@@ -24,6 +24,12 @@ WITH wanted AS (
   SELECT 'rollup_stale', 'figures' FROM (SELECT noted_at FROM newsletter.rollup_stale ORDER BY id LIMIT 1) r
    WHERE r.noted_at < now() - interval '1 hour'
   UNION ALL
+  -- A login that nobody leads has nobody who would tell.
+  SELECT 'consents_untold', l.login FROM (SELECT DISTINCT login FROM newsletter.sms_senders) l
+    JOIN newsletter.leases e ON e.name = 'leader of ' || l.login AND e.until > now() - interval '1 hour'
+   WHERE EXISTS (SELECT FROM newsletter.sms_consents_told t
+                  WHERE t.login = l.login AND t.changes > t.told_changes AND t.due_at < now() - interval '1 hour')
+  UNION ALL
   SELECT 'message_held', coalesce(q.campaign_id::text, 'no campaign') FROM newsletter.sms_send_queue q
    WHERE q.status = 'sending' AND q.held_at IS NOT NULL GROUP BY q.campaign_id
   UNION ALL

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from dispatcher.core.reason import RULES, Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 
@@ -90,12 +91,18 @@ async def opt_out(conn: Connection, asked: OptOut) -> OptedOut:
         await _put_in_force(conn, asked, stands["since"] if stands else at)
     else:
         await _unsubscribe(conn, phone, stands["since"], stands["since"])
-    await conn.execute(SQL["lock_live"], phone)
-    rows = await conn.fetch(SQL["cancel_live"], phone)
+    cancelled = await cancel(conn, phone, Reason.OPTED_OUT)
     if attempt:
         await conn.execute(SQL["event_unsubscribed"], attempt, at)
     new = stands is None or (lifted is not None and lifted <= at)
-    return OptedOut(new, [Cancelled(r["id"], r["campaign_id"]) for r in rows])
+    return OptedOut(new, cancelled)
+
+
+async def cancel(conn: Connection, phone: str, reason: Reason) -> list[Cancelled]:
+    """Cancel what is not yet opened for the number, which is locked; what is opened is left."""
+    await conn.execute(SQL["lock_live"], phone)
+    rows = await conn.fetch(SQL["cancel_live"], phone, reason.value, RULES[reason])
+    return [Cancelled(r["id"], r["campaign_id"]) for r in rows]
 
 
 async def silence(conn: Connection, asked: OptOut) -> bool:

@@ -77,11 +77,11 @@ SELECT id FROM newsletter.sms_send_queue
  WHERE newsletter.e164(phone_number) = $1 AND status IN ('pending', 'sending') ORDER BY id FOR NO KEY UPDATE;
 
 -- name: cancel_live
--- What is not yet opened for the number $1, in every campaign: nobody can open it under its old fence. An answer to
+-- What is not yet opened for the number $1, in every campaign, because $2 by the rule $3: nobody can open it under its old fence. An answer to
 -- the person's own text still leaves.
 UPDATE newsletter.sms_send_queue q
-   SET status = 'failed', reason = 'opted_out', rule = 'opt-out', verdicts = newsletter.with_verdict(q.verdicts,
-         jsonb_build_object('at', now(), 'verdict', 'cancel', 'reason', 'opted_out', 'rule', 'opt-out')),
+   SET status = 'failed', reason = $2, rule = $3, verdicts = newsletter.with_verdict(q.verdicts,
+         jsonb_build_object('at', now(), 'verdict', 'cancel', 'reason', $2::text, 'rule', $3::text)),
        fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
  WHERE newsletter.e164(q.phone_number) = $1 AND q.category IS DISTINCT FROM 'compliance'
    AND (q.status = 'pending'

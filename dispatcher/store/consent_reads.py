@@ -1,8 +1,9 @@
 """Compares RingCentral's list of opt-outs with ours, and takes over what it alone knows."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
+from dispatcher.core.consents import Consent
 from dispatcher.store import consent, sql
 from dispatcher.store.consent import OptedOut, OptOut
 from dispatcher.store.database import Connection
@@ -24,9 +25,11 @@ async def senders(conn: Connection, login: str) -> list[str]:
     return [r["number"] for r in await conn.fetch(SQL["senders"], login)]
 
 
-async def news(conn: Connection, found: Mapping[str, datetime]) -> list[OptOut]:
-    """Return those of *found*, numbers and when they opted out, that we don't know of."""
-    rows = await conn.fetch(SQL["news"], list(found), list(found.values()))
+async def news(conn: Connection, found: Sequence[Consent]) -> list[OptOut]:
+    """Return those of *found* that we don't know of; what we told ourselves is no news."""
+    rows = await conn.fetch(
+        SQL["news"], [c.phone for c in found], [c.at for c in found], [c.by_api for c in found]
+    )
     return [OptOut(r["phone"], r["at"], RINGCENTRAL) for r in rows]
 
 
@@ -37,9 +40,7 @@ async def adopt(conn: Connection, lead: Lead, asked: OptOut) -> OptedOut:
         return await consent.opt_out(conn, asked)
 
 
-async def note(
-    conn: Connection, lead: Lead, found: Mapping[str, datetime], adopted: int
-) -> int:
+async def note(conn: Connection, lead: Lead, found: Collection[str], adopted: int) -> int:
     """Note that the list was read; return how many opted out with us alone."""
     async with conn.transaction():
         await must_lead(conn, lead)

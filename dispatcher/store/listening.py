@@ -17,6 +17,7 @@ RECEIPTS = "sms_dispatcher_receipts"
 CHANGES = "sms_dispatcher_changes"
 CONSENTS = "sms_dispatcher_consents"
 SUBSCRIPTION = "sms_dispatcher_subscription"
+TOLD = "sms_dispatcher_told"
 ECHO = "sms_dispatcher_echo"
 PROBE_SECONDS = 5.0
 ECHO_SECONDS = 2.0

@@ -37,6 +37,7 @@ async def take(conn: Connection, day: date) -> Snapshot:
         unclear=int(figure["unclear", ""]),
         adopted=int(figure["adopted", ""]),
         only_ours=int(figure["only_ours", ""]),
+        untold=int(figure["untold", ""]),
         alerts={kind: int(n) for (family, kind), n in figure.items() if family == "alert"},
         subscriptions=int(figure["subscriptions", ""]),
         rollup_stale=int(figure["rollup_stale", ""]),

@@ -30,6 +30,8 @@ SELECT t.word, '', '', t.figure, 0 FROM (SELECT coalesce(sum(adopted), 0) AS ado
                                           FROM newsletter.sms_consent_reads) c
  CROSS JOIN LATERAL (VALUES ('adopted', c.adopted), ('only_ours', c.only_ours)) AS t(word, figure)
 UNION ALL
+SELECT 'untold', '', '', count(*), 0 FROM newsletter.sms_consents_told WHERE changes > told_changes
+UNION ALL
 SELECT 'unmatched', '', '', count(*), 0 FROM newsletter.sms_receipts WHERE applied_at IS NULL AND early_at IS NOT NULL
  UNION ALL
 SELECT 'subscriptions', '', '', count(*), 0 FROM newsletter.sms_subscriptions WHERE status = 'Active' AND expires_at > now()

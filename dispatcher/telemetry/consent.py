@@ -1,5 +1,8 @@
 """What people write back, and what they agree to."""
 
+from collections.abc import Mapping
+
+from dispatcher.core.privacy import Sentence
 from dispatcher.telemetry.told import Told
 
 
@@ -32,3 +35,13 @@ class ConsentEvents(Told):
         self._voice.say(
             "consents_compared", opted_out=opted_out, adopted=adopted, only_ours=only_ours
         )
+
+    def consents_told(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Say what RingCentral's list was told: numbers by word and by what came of it."""
+        for (word, outcome), numbers in counts.items():
+            self._meters.count("consents_told_total", word, outcome, by=numbers)
+        refused = sum(n for (_, outcome), n in counts.items() if outcome == "refused")
+        self._voice.say("consents_told", told=sum(counts.values()) - refused, refused=refused)
+
+    def consents_refused(self, sentence: Sentence) -> None:
+        self._voice.say("consents_refused", sentence=sentence)

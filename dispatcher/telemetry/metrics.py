@@ -40,6 +40,7 @@ SNAPSHOT = (
     gauge("consents_only_ours", "Opt-outs that RingCentral did not know, last time."),
     gauge("alerts", "Alerts that hold.", kind=words.ALERTS),
     gauge("rollup_stale", "Notes of days whose figures are to be counted anew."),
+    *consent.SNAPSHOT,
     *webhooks.SNAPSHOT,
 )
 """What the database says. All processes show the same: take the max of them, not the sum.

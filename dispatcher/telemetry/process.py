@@ -145,6 +145,7 @@ class ProcessEvents(Told):
             "replies_unclear": snapshot.unclear,
             "consents_adopted": snapshot.adopted,
             "consents_only_ours": snapshot.only_ours,
+            "consents_untold": snapshot.untold,
             "budget_limit_cents": snapshot.budget.limit,
             "budget_spent_cents": snapshot.budget.spent,
             "budget_reserved_cents": snapshot.budget.reserved,

@@ -58,6 +58,14 @@ CALLS = {
         ),
         "UPDATE newsletter.sms_subscriptions SET quiet_since = NULL, heard_at = now()",
     ),
+    "consents_untold": (
+        (
+            "INSERT INTO newsletter.leases (name, owner, until) VALUES ('leader of client-1', 1, now());"
+            "INSERT INTO newsletter.sms_consents_told (phone, login, due_at)"
+            " VALUES ('+19165550100', 'client-1', now() - interval '61 min')"
+        ),
+        "UPDATE newsletter.sms_consents_told SET due_at = now() - interval '59 min'",
+    ),
     "reply_unclear": (
         (
             "INSERT INTO newsletter.sms_inbound_messages (provider_id, login, phone_number, sender, message_content,"
@@ -113,6 +121,7 @@ async def test_each_kind_comes_and_goes(
         "login_stopped": LOGIN,
         "sender_stopped": NUMBER,
         "rollup_stale": "figures",
+        "consents_untold": LOGIN,
     }
     alert = Alert(kind, objects.get(kind, state))
     day = await today(owner)

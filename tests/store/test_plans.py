@@ -96,8 +96,8 @@ async def check(conn: Connection, campaign: UUID, when: str) -> None:
         }
         assert read == {"sms_send_queue_due"}, (name, when)
         assert not any(map(sorts_queue, found)), (name, when)
-    for name in ("lock_live", "cancel_live"):
-        found = await plan(conn, consent.SQL[name], PHONE)
+    for name, arguments in (("lock_live", PHONE), ("cancel_live", f"{PHONE}, 'x', 'y'")):
+        found = await plan(conn, consent.SQL[name], arguments)
         read = {
             n.get("Index Name") for n in found if n.get("Relation Name") == "sms_send_queue"
         }

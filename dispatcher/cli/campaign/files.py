@@ -3,22 +3,28 @@
 import csv
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
 from dispatcher.core.people_file import Line, PeopleFile, PeopleFileError, harmless, read
-from dispatcher.core.recruiting import SENTENCES, Refusal
+
+BATCH = 1000
+
+Columns = Mapping[str, frozenset[str]]
+NO_MORE: Columns = MappingProxyType({})
 
 
 @contextmanager
-def people_of(path: Path) -> Iterator[PeopleFile]:
+def people_of(path: Path, more: Columns = NO_MORE) -> Iterator[PeopleFile]:
     """Open the file *path*; what cannot be used leaves as PeopleFileError, one sentence."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield read(file)
+            yield read(file, more)
     except PeopleFileError as error:
         raise PeopleFileError(f"{path} {error}.") from None
     except UnicodeDecodeError:
@@ -27,18 +33,31 @@ def people_of(path: Path) -> Iterator[PeopleFile]:
         ) from None
 
 
-def check(path: Path) -> int:
+def check(path: Path, more: Columns = NO_MORE) -> int:
     """Read the whole file once, before anything is changed; return how many lines it has."""
     try:
         if not path.is_file():
             raise PeopleFileError(f"{path} is no file that can be read: name a CSV file.")
-        with people_of(path) as people:
+        with people_of(path, more) as people:
             return sum(1 for _ in people.lines)
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeError):
             raise
         why = error.strerror if isinstance(error, OSError) else "no such name"
         raise PeopleFileError(f"{path} cannot be read: {why}.") from None
+
+
+def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, BATCH)):
+        yield batch
+
+
+def check_refused(refused: Path, csv_file: Path) -> None:
+    """Raise PeopleFileError if refused lines can't go to *refused*."""
+    if refused.exists() and refused.samefile(csv_file):
+        raise PeopleFileError(f"--refused must name another file than {csv_file}.")
+    if refused.exists() and not refused.is_file():  # it would be put in a device's place
+        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
 
 
 class RefusedFile:
@@ -56,12 +75,12 @@ class RefusedFile:
     def __enter__(self) -> Self:
         return self
 
-    def write(self, line: Line, why: Refusal) -> None:
+    def write(self, line: Line, why: StrEnum, meaning: str) -> None:
         if not self._file:
             self._file = self._made()
             self._row(["line", "reason", "meaning", *self._header])
         # Ours come first: a line may have more cells than there are columns.
-        self._row([str(line.number), why.value, SENTENCES[why], *line.cells])
+        self._row([str(line.number), why.value, meaning, *line.cells])
         self.written += 1
 
     def _made(self) -> IO[str]:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from dispatcher.core.consents import ConsentPage
+from dispatcher.core.consents import ConsentPage, NotTaken, Wish
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.outcome import Fault, Outcome, Refused, Unreached, classify
 from dispatcher.core.rate import rate_seen
 from dispatcher.core.raw import Changes, History, SyncToken
 from dispatcher.core.subscription import Subscription
-from dispatcher.edge.ringcentral import archive, subscriptions
+from dispatcher.edge.ringcentral import archive, consents, subscriptions
 from dispatcher.edge.ringcentral.account import Account
-from dispatcher.edge.ringcentral.consents import consents_request, read_consents
 from dispatcher.edge.ringcentral.failures import Failure
 from dispatcher.edge.ringcentral.login import Login, LoginRefusedError
 from dispatcher.edge.ringcentral.numbers import MOST_PAGES, page_request, read_page
@@ -100,7 +99,12 @@ class RingCentralGateway:
         return archive.read_history(await self._read(request))
 
     async def opted_out(self, senders: Sequence[str], page: str | None) -> ConsentPage:
-        return read_consents(await self._read(consents_request(senders, page)))
+        return consents.read_consents(
+            await self._read(consents.consents_request(senders, page))
+        )
+
+    async def tell_consents(self, wishes: Sequence[Wish]) -> Sequence[NotTaken]:
+        return consents.read_told(await self._read(consents.telling(wishes)))
 
     async def subscriptions(self) -> Sequence[Subscription]:
         return subscriptions.read_list(await self._signed(subscriptions.LIST, self._soon()))

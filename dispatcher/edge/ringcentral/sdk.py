@@ -99,7 +99,10 @@ class Sdk:
                 return self._platform.delete(
                     request.target, headers=headers, skip_auth_check=True
                 )
-            return self._platform.post(
+            with_body = (
+                self._platform.patch if request.method == "PATCH" else self._platform.post
+            )
+            return with_body(
                 request.target, request.body, headers=headers, skip_auth_check=True
             )
 

@@ -7,6 +7,7 @@ from dispatcher.simulator.bodies import json_object
 from dispatcher.simulator.consents import OPT_IN, OPT_OUT, SOURCES
 from dispatcher.simulator.errors import refusal, refused
 from dispatcher.simulator.exchange import Call, Reply
+from dispatcher.simulator.faults import Fault, Kind, Target
 from dispatcher.simulator.phones import is_e164
 from dispatcher.simulator.routes.endpoint import Endpoint
 from dispatcher.simulator.settings import User
@@ -26,10 +27,12 @@ def change(world: World, _user: User, call: Call) -> Reply:
         raise refused("CMN-101", parameter="records")
     failed = []
     for record in records:
-        if (parameter := _wrong(world, record)) is None:
-            _put(world, record)
+        if parameter := _wrong(world, record):
+            failed.append(_failed(record, refusal("CMN-101", parameter=parameter)))
+        elif fault := _fault(world, call, record):
+            failed.append(_failed(record, refusal(fault.code or "")))
         else:
-            failed.append(_failed(record, parameter))
+            _put(world, record)
     return Reply(200, {"failedRecords": failed} if failed else {})
 
 
@@ -73,8 +76,13 @@ def _put(world: World, record: dict[str, Any]) -> None:
         inbound.decide(world, number, record["to"], record["optStatus"], source)
 
 
-def _failed(record: object, parameter: str) -> dict[str, Any]:
-    body = refusal("CMN-101", parameter=parameter).body
+def _fault(world: World, call: Call, record: dict[str, Any]) -> Fault | None:
+    target = Target("light", call.method, call.path, (record["to"],))
+    return world.faults.draw(frozenset({Kind.RECORD}), target)
+
+
+def _failed(record: object, refused: Reply) -> dict[str, Any]:
+    body = refused.body
     error = body["errors"][0] if isinstance(body, dict) else {}
     shown = record if isinstance(record, dict) else {}
     return {**shown, "error": {name: error[name] for name in ("errorCode", "message")}}

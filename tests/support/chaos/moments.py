@@ -47,6 +47,8 @@ NEWS = [
 ]
 OPT_OUT = around("alone.apply_alone")
 CONSENTS = [*around("consent_reads.adopt", "consent_reads.note"), *within("search")]
+TOLD = [*around("consents_told.take", "consents_told.note"), *within("consents")]
+EARLIER = around("consents_told.note_earlier", "consents_told.noted_earlier")
 CLOSING = around(
     "closing.end_unconfirmed", "closing.give_up", "closing.forget", "closing.pause_filtered"
 )
@@ -65,7 +67,7 @@ STOP = around("leases.resign", "processes.leave")
 STOP_WITH_CLAIMS = around("claims.hand_back")
 
 ALL = [
-    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *CLOSING, *SUBSCRIBED, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
+    *START, *TEXTS, *LEAD, *NEWS, *OPT_OUT, *CONSENTS, *TOLD, *EARLIER, *CLOSING, *SUBSCRIBED, *CALLED, *RENEWED, *REMOVED, *THROTTLED, *BAD_SENDER, *DOUBTFUL, *LOGIN_STOPPED, *LOGIN_REFUSED, *STOP, *STOP_WITH_CLAIMS,
     *around(*UNHEARD),
 ]  # fmt: skip
 
@@ -185,6 +187,10 @@ TRANSACTIONS: dict[str, list[str]] = {
     ],
     "consent_reads.adopt": [],  # what it writes is an opt-out
     "consent_reads.note": ["consent_reads.read"],
+    "consents_told.take": ["consents_told.may_know"],
+    "consents_told.note": ["consents_told.note"],
+    "consents_told.note_earlier": ["consents_told.note_earlier"],
+    "consents_told.noted_earlier": ["consents_told.noted_earlier"],
     "closing.end_unconfirmed": ["closing.end_unconfirmed"],
     "closing.give_up": ["closing.give_up"],
     "closing.forget": ["closing.forget"],
@@ -245,6 +251,10 @@ OTHERS = {
         "consent_reads.due",
         "consent_reads.news",
         "consent_reads.senders",
+        "consents_told.due",
+        "consents_told.hold",
+        "consents_told.new_numbers",
+        "consents_told.standing",
         "durability.look",
         "claims.lanes",
         "facts.facts",
@@ -282,6 +292,17 @@ OTHERS = {
         "loops/consents.py _compare: engine.database.run(consent_reads.note)",
         "loops/consents.py _list: self._engine.database.run(consent_reads.senders)",
         "loops/consents.py round: engine.database.run(consent_reads.due)",
+        "loops/telling.py _note_earlier: engine.database.run(consents_told.new_numbers)",
+        "loops/telling.py _note_earlier: engine.database.run(consents_told.note_earlier)",
+        "loops/telling.py _note_earlier: engine.database.run(consents_told.noted_earlier)",
+        "loops/telling.py _tell_some: engine.database.run(consents_told.note)",
+        "loops/telling.py _tell_some: engine.database.run(consents_told.take)",
+        "loops/telling.py round: engine.database.run(consent_reads.senders)",
+        "loops/telling.py round: engine.database.run(consents_told.due)",
+        "store/consents_told.py note: conn.transaction()",
+        "store/consents_told.py note_earlier: conn.transaction()",
+        "store/consents_told.py noted_earlier: conn.transaction()",
+        "store/consents_told.py take: conn.transaction()",
         "store/consent_reads.py adopt: conn.transaction()",
         "store/consent_reads.py note: conn.transaction()",
         "loops/housekeeper.py _round: engine.database.run(processes.beat)",
@@ -444,6 +465,7 @@ WAITS: dict[str, str | Why | tuple[str, ...]] = {
         "message-store",
         "message-sync",
         "search",
+        "consents",
         "subscription",
         "renew",
         "unsubscribe",
