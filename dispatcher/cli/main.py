@@ -22,6 +22,7 @@ COMMANDS = {
     "unknown": "unknown",
     "receipts": "receipts",
     "replies": "replies",
+    "consent": "consent",
     "verify": "verify",
     "rollup": "rollup",
     "simulator": "simulator",

@@ -3,13 +3,16 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from dispatcher.core.errors import DispatcherError
 
 DELIMITERS: Final = ",;\t|"
 
-COLUMNS: Final[Mapping[str, frozenset[str]]] = {
+Columns = Mapping[str, frozenset[str]]
+
+COLUMNS: Final[Columns] = {
     "phone": frozenset(
         ("phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone",
          "tel", "telephone", "sms", "number")
@@ -43,7 +46,8 @@ class _Rows(Protocol):
 class Line:
     """A person as the file has them, beginning in line *number*; *cells* are all of it.
 
-    *broken* says that the cells don't stand under their columns.
+    *broken* says that the cells don't stand under their columns. *more* are the cells of the
+    columns that not every file of people has.
     """
 
     number: int
@@ -54,19 +58,25 @@ class Line:
     email: str = ""
     zone: str = ""
     broken: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PeopleFile:
-    """An open file of people: its *header*, then its *lines*, read one by one."""
+    """An open file of people: its *header*, then its *lines*, read one by one.
+
+    *places* says where each column that we know stands.
+    """
 
     header: tuple[str, ...]
+    places: Mapping[str, int]
     lines: Iterator[Line] = field(repr=False)
 
 
-def read(source: Iterable[str]) -> PeopleFile:
+def read(source: Iterable[str], more: Columns = MappingProxyType({})) -> PeopleFile:
     """Read the header of *source*, lines of a CSV with any common delimiter.
 
+    *more* columns than COLUMNS are known then, all of which it must have.
     Raises PeopleFileError, also while the lines are read: a sentence that follows the name of
     the file.
     """
@@ -77,7 +87,8 @@ def read(source: Iterable[str]) -> PeopleFile:
     delimiter = max(DELIMITERS, key=first.count)
     rows = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
     header = tuple(cell.strip() for cell in _next(rows) or ())
-    return PeopleFile(header, _lines(rows, len(header), _places(header)))
+    places = _places(header, more)
+    return PeopleFile(header, places, _lines(rows, len(header), places))
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -85,12 +96,12 @@ def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _places(header: Sequence[str]) -> dict[str, int]:
+def _places(header: Sequence[str], more: Columns) -> dict[str, int]:
     """Return where each known column stands; a name that says it best goes before another."""
     names = ["".join(c for c in cell.casefold() if c.isalnum()) for cell in header]
     found: dict[str, list[int]] = {
         column: [n for n, name in enumerate(names) if name in known]
-        for column, known in COLUMNS.items()
+        for column, known in {**COLUMNS, **more}.items()
     }
     exact = [n for n, name in enumerate(names) if name == "phone"]
     phones = exact or found["phone"]
@@ -103,6 +114,8 @@ def _places(header: Sequence[str]) -> dict[str, int]:
         raise PeopleFileError(
             "has more than one column of phone numbers: name the right one phone, and no other"
         )
+    if missing := [column for column in more if not found[column]]:
+        raise PeopleFileError(f"has no column {' and no column '.join(missing)}")
     return {column: places[0] for column, places in found.items() if places} | {
         "phone": phones[0]
     }
@@ -132,10 +145,11 @@ def _lines(rows: _Rows, width: int, places: Mapping[str, int]) -> Iterator[Line]
 
 def _line(number: int, cells: list[str], width: int, places: Mapping[str, int]) -> Line:
     known = {column: cells[n].strip() if n < len(cells) else "" for column, n in places.items()}
-    known["phone"] = _unquoted(known["phone"])
+    known["phone"] = unquoted(known["phone"])
     # A quotation mark that closes many lines later would swallow the people between.
     broken = any(cells[width:]) or any("\n" in c or "\0" in c for c in known.values())
-    return Line(number, tuple(cells), broken=broken, **known)
+    more = {column: known.pop(column) for column in known.keys() - COLUMNS.keys()}
+    return Line(number, tuple(cells), broken=broken, more=more, **known)
 
 
 def harmless(cell: str) -> str:
@@ -144,7 +158,7 @@ def harmless(cell: str) -> str:
     return f"{_QUOTE}{cell}" if starts else cell
 
 
-def _unquoted(cell: str) -> str:
+def unquoted(cell: str) -> str:
     """Undo `harmless`: a file of refused lines is mended and imported again."""
     bare = cell.removeprefix(_QUOTE).strip()
     return bare if bare.startswith(_FORMULA) else cell

@@ -5,20 +5,31 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
-from dispatcher.core.people_file import Line, PeopleFile, PeopleFileError, harmless, read
+from dispatcher.core.people_file import (
+    Columns,
+    Line,
+    PeopleFile,
+    PeopleFileError,
+    harmless,
+    read,
+)
 from dispatcher.core.recruiting import SENTENCES, Refusal
+
+BATCH = 1000
+NO_MORE: Columns = MappingProxyType({})
 
 
 @contextmanager
-def people_of(path: Path) -> Iterator[PeopleFile]:
+def people_of(path: Path, more: Columns = NO_MORE) -> Iterator[PeopleFile]:
     """Open the file *path*; what cannot be used leaves as PeopleFileError, one sentence."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield read(file)
+            yield read(file, more)
     except PeopleFileError as error:
         raise PeopleFileError(f"{path} {error}.") from None
     except UnicodeDecodeError:
@@ -27,12 +38,34 @@ def people_of(path: Path) -> Iterator[PeopleFile]:
         ) from None
 
 
-def check(path: Path) -> int:
-    """Read the whole file once, before anything is changed; return how many lines it has."""
+def check(path: Path, refused: Path, more: Columns = NO_MORE) -> None:
+    """Read the whole file once, before anything is changed; it must hold somebody.
+
+    And *refused* must be a place for the lines that are not taken.
+    """
+    if not _count(path, more):
+        raise PeopleFileError(f"{path} holds nobody: there is no line under its header.")
+    if refused.exists() and refused.samefile(path):
+        raise PeopleFileError(f"--refused must name another file than {path}.")
+    if refused.exists() and not refused.is_file():  # it would be put in a device's place
+        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
+
+
+def refused_of(path: Path) -> Path:
+    """Return where the refused lines of *path* go, unless somebody says."""
+    return path.with_name(f"{path.stem}.refused.csv")
+
+
+def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, BATCH)):
+        yield batch
+
+
+def _count(path: Path, more: Columns) -> int:
     try:
         if not path.is_file():
             raise PeopleFileError(f"{path} is no file that can be read: name a CSV file.")
-        with people_of(path) as people:
+        with people_of(path, more) as people:
             return sum(1 for _ in people.lines)
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeError):

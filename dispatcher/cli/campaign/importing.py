@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +18,6 @@ from dispatcher.core.recruiting import SENTENCES, Refusal, Verdicts
 from dispatcher.store import campaigns, importing
 from dispatcher.store.database import connection
 
-BATCH = 1000
 NAMED = 10
 
 DESCRIPTION = """\
@@ -78,7 +75,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    refused = args.refused or args.csv.with_name(f"{args.csv.stem}.refused.csv")
+    refused = args.refused or files.refused_of(args.csv)
     _check(args, refused)
     settings = options.settings(args)
     tally = Tally()
@@ -104,12 +101,7 @@ def _say_broken_off(tally: Tally) -> None:
 def _check(args: argparse.Namespace, refused: Path) -> None:
     if args.consent is not None and not args.consent.strip():
         raise PeopleFileError("--consent must say how and when the people agreed to texts.")
-    if not files.check(args.csv):
-        raise PeopleFileError(f"{args.csv} holds nobody: there is no line under its header.")
-    if refused.exists() and refused.samefile(args.csv):
-        raise PeopleFileError(f"--refused must name another file than {args.csv}.")
-    if refused.exists() and not refused.is_file():  # it would be put in a device's place
-        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
+    files.check(args.csv, refused)
 
 
 async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: Tally) -> int:
@@ -120,7 +112,7 @@ async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: 
             files.people_of(args.csv) as people,
             files.RefusedFile(refused, people.header) as others,
         ):
-            for batch in _batches(people.lines):
+            for batch in files.batches(people.lines):
                 done = await importing.take(
                     conn, args.campaign, batch, settings.allowed_countries, args.consent
                 )
@@ -128,11 +120,6 @@ async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: 
                 for line, why in sorted(done.refused, key=lambda r: r[0].number):
                     others.write(line, why)
             return others.written
-
-
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
 
 
 def _print(args: argparse.Namespace, tally: Tally, refused: Path | None) -> None:
