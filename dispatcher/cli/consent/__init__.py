@@ -2,7 +2,7 @@
 
 import argparse
 
-from dispatcher.cli.consent import importing
+from dispatcher.cli.consent import importing, show
 
 DESCRIPTION = """\
 Shows what is known of one person's consent and of each text they got, and takes
@@ -18,5 +18,5 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     more = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (importing,):
+    for command in (show, importing):
         command.add_parser(more)
