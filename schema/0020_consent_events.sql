@@ -92,46 +92,60 @@ COMMENT ON FUNCTION newsletter.record_people() IS 'Writes the consent of people 
 CREATE TRIGGER record_people AFTER INSERT ON newsletter.subscribers
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION newsletter.record_people();
 
--- A person who changes: subscribed or not, another number, set aside, back, or gone. An application's table may allow
--- NULL where ours doesn't: only what is plainly true counts.
-CREATE FUNCTION newsletter.record_person() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- People who change: subscribed or not, another number, set aside, back, or gone. An application's table may allow NULL
+-- where ours doesn't: only what is plainly true counts. A plan that was made for one person is kept, and one statement
+-- may change a hundred thousand: so none is made that reads a whole table for each, or compares each with each.
+CREATE FUNCTION newsletter.record_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_nestloop = off AS $$
 DECLARE
-  gone boolean := TG_OP = 'DELETE' OR NEW.is_deleted IS TRUE AND OLD.is_deleted IS NOT TRUE;
-  back boolean := TG_OP = 'UPDATE' AND NEW.is_deleted IS NOT TRUE AND OLD.is_deleted IS TRUE;
-  before text := newsletter.e164(OLD.phone);
-  number text := CASE WHEN TG_OP = 'UPDATE' THEN newsletter.e164(NEW.phone) END;
-  moved boolean := TG_OP = 'UPDATE' AND before IS DISTINCT FROM number;
-  was boolean := OLD.sms_subscribed IS TRUE AND OLD.sms_unsubscribed_at IS NULL AND OLD.is_deleted IS NOT TRUE;
-  subscribed boolean := TG_OP = 'UPDATE' AND NEW.sms_subscribed IS TRUE AND NEW.sms_unsubscribed_at IS NULL;
-  consents boolean := subscribed AND NEW.is_deleted IS NOT TRUE;
-  out_at timestamptz := CASE WHEN TG_OP = 'UPDATE' THEN NEW.sms_unsubscribed_at END;
+  told_source text := coalesce(newsletter.said('source'), 'application');
+  told_by text := newsletter.said('decided_by');
+  told_why text := newsletter.said('why');
+  told_text uuid := newsletter.said('text')::uuid;
+  told_words text := (SELECT i.message_content FROM newsletter.sms_inbound_messages i WHERE i.id = told_text);
 BEGIN
+  IF TG_OP = 'DELETE' THEN
+    INSERT INTO newsletter.consent_events (phone, subscriber_id, event, at, source, words, decided_by, why, inbound_id)
+    SELECT newsletter.e164(o.phone), o.id, 'removed', now(), told_source, told_words, told_by, coalesce(told_why, 'person deleted'), told_text
+      FROM before o
+     WHERE EXISTS (SELECT FROM newsletter.consent_events k WHERE k.subscriber_id = o.id AND k.phone = newsletter.e164(o.phone))
+     ORDER BY 1;
+    RETURN NULL;
+  END IF;
+  -- Materialized, or each number is spelled anew wherever it is named, which costs more than all else here.
+  WITH p AS MATERIALIZED (
+    SELECT o.id AS old_id, n.id, newsletter.e164(o.phone) AS old_phone, newsletter.e164(n.phone) AS phone,
+           o.sms_unsubscribed_at AS old_out_at, n.sms_unsubscribed_at AS out_at,
+           o.sms_subscribed IS TRUE AND o.sms_unsubscribed_at IS NULL AND o.is_deleted IS NOT TRUE AS was,
+           n.sms_subscribed IS TRUE AND n.sms_unsubscribed_at IS NULL AS subscribed,
+           o.is_deleted IS TRUE AS old_deleted, n.is_deleted IS TRUE AS deleted
+      FROM before o FULL JOIN changed n ON n.id = o.id
+     WHERE (o.id, o.phone, o.sms_subscribed, o.sms_unsubscribed_at, o.is_deleted)
+           IS DISTINCT FROM (n.id, n.phone, n.sms_subscribed, n.sms_unsubscribed_at, n.is_deleted))
   INSERT INTO newsletter.consent_events (phone, subscriber_id, event, at, source, words, decided_by, why, inbound_id)
-  SELECT e.phone, OLD.id, e.event, e.at, coalesce(newsletter.said('source'), 'application'), i.message_content,
-         newsletter.said('decided_by'),
-         coalesce(newsletter.said('why'), CASE WHEN moved THEN 'number changed' WHEN gone THEN 'person deleted' WHEN back THEN 'person restored'
-                                               WHEN e.event = 'released' THEN 'opt-out cleared' END),
-         newsletter.said('text')::uuid
-    FROM (VALUES
-           (before, 'removed', now(),
-            (moved OR gone) AND EXISTS (SELECT FROM newsletter.consent_events k WHERE k.subscriber_id = OLD.id AND k.phone = before)),
-           (number, 'released', now(), OLD.sms_unsubscribed_at IS NOT NULL AND out_at IS NULL AND NOT subscribed AND NOT moved),
-           (number, 'opt_in', now(), consents AND (NOT was OR moved)),
-           (number, 'opt_out', coalesce(out_at, now()),
-            was AND NOT subscribed OR out_at IS NOT NULL AND (moved OR back OR out_at IS DISTINCT FROM OLD.sms_unsubscribed_at)))
-         AS e(phone, event, at, happened)
-    LEFT JOIN newsletter.sms_inbound_messages i ON i.id = newsletter.said('text')::uuid
-   WHERE e.happened AND e.phone IS NOT NULL;
+  SELECT e.phone, e.person, e.event, e.at, told_source, told_words, told_by,
+         coalesce(told_why, CASE WHEN c.moved THEN 'number changed' WHEN c.gone THEN 'person deleted' WHEN c.back THEN 'person restored'
+                                 WHEN e.event = 'released' THEN 'opt-out cleared' END), told_text
+    FROM p
+   CROSS JOIN LATERAL (SELECT p.old_phone IS DISTINCT FROM p.phone AS moved, p.deleted AND NOT p.old_deleted AS gone,
+                              p.old_deleted AND NOT p.deleted AS back) c
+   CROSS JOIN LATERAL (VALUES
+           (1, p.old_phone, p.old_id, 'removed', now(),
+            (c.moved OR c.gone) AND EXISTS (SELECT FROM newsletter.consent_events k WHERE k.subscriber_id = p.old_id AND k.phone = p.old_phone)),
+           (2, p.phone, p.id, 'released', now(), p.old_out_at IS NOT NULL AND p.out_at IS NULL AND NOT p.subscribed AND NOT c.moved),
+           (3, p.phone, p.id, 'opt_in', now(), p.subscribed AND NOT p.deleted AND (NOT p.was OR c.moved)),
+           (4, p.phone, p.id, 'opt_out', coalesce(p.out_at, now()),
+            p.was AND NOT p.subscribed OR p.out_at IS NOT NULL AND (c.moved OR c.back OR p.out_at IS DISTINCT FROM p.old_out_at)))
+         AS e(step, phone, person, event, at, happened)
+   WHERE e.happened AND e.phone IS NOT NULL
+   ORDER BY e.step, e.phone;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION newsletter.record_person() IS 'Writes what changes in a person''s consent into newsletter.consent_events.';
-CREATE TRIGGER record_person AFTER UPDATE OF phone, sms_subscribed, sms_unsubscribed_at, is_deleted ON newsletter.subscribers
-  FOR EACH ROW WHEN ((OLD.phone, OLD.sms_subscribed, OLD.sms_unsubscribed_at, OLD.is_deleted)
-                     IS DISTINCT FROM (NEW.phone, NEW.sms_subscribed, NEW.sms_unsubscribed_at, NEW.is_deleted))
-  EXECUTE FUNCTION newsletter.record_person();
-CREATE TRIGGER record_person_gone AFTER DELETE ON newsletter.subscribers
-  FOR EACH ROW EXECUTE FUNCTION newsletter.record_person();
+COMMENT ON FUNCTION newsletter.record_changes() IS 'Writes what changes in people''s consent into newsletter.consent_events.';
+CREATE TRIGGER record_changes AFTER UPDATE ON newsletter.subscribers
+  REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION newsletter.record_changes();
+CREATE TRIGGER record_deletions AFTER DELETE ON newsletter.subscribers
+  REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION newsletter.record_changes();
 
 -- What is ours: opt-outs of a number, and what else keeps it from being texted. A STOP that comes later than the START
 -- that lifted it moves `since` of a lifted row: it is an opt-out of its own time.
@@ -174,7 +188,7 @@ CREATE TRIGGER record_suppression_changed AFTER UPDATE ON newsletter.sms_suppres
 CREATE TRIGGER refuse_to_truncate BEFORE TRUNCATE ON newsletter.sms_suppressions
   FOR EACH STATEMENT EXECUTE FUNCTION newsletter.refuse_to_truncate();
 
-REVOKE EXECUTE ON FUNCTION newsletter.record_people(), newsletter.record_person(), newsletter.record_suppression() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION newsletter.record_people(), newsletter.record_changes(), newsletter.record_suppression() FROM PUBLIC;
 
 -- RingCentral keeps a list of its own. What it was told of each number that ever opted out, and whether that is stale:
 -- `changes` grows with each change of consent, `told_changes` is how far it knows.
