@@ -23,6 +23,7 @@ COMMANDS = {
     "receipts": "receipts",
     "replies": "replies",
     "suppress": "suppress",
+    "consent": "consent",
     "verify": "verify",
     "rollup": "rollup",
     "simulator": "simulator",

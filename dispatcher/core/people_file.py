@@ -1,7 +1,7 @@
 """A file of people: which column is what, and what each line holds."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -10,7 +10,9 @@ from dispatcher.core.errors import DispatcherError
 
 DELIMITERS: Final = ",;\t|"
 
-COLUMNS: Final[Mapping[str, frozenset[str]]] = {
+Columns = Mapping[str, frozenset[str]]
+
+COLUMNS: Final[Columns] = {
     "phone": frozenset(
         ("phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone",
          "tel", "telephone", "sms", "number")
@@ -44,8 +46,8 @@ class _Rows(Protocol):
 class Line:
     """A person as the file has them, beginning in line *number*; *cells* are all of it.
 
-    *more* are the columns beside those of people. *broken* says that the cells don't stand
-    under their columns.
+    *broken* says that the cells don't stand under their columns. *more* are the cells of the
+    columns that not every file of people has.
     """
 
     number: int
@@ -55,24 +57,28 @@ class Line:
     last_name: str = ""
     email: str = ""
     zone: str = ""
-    more: Mapping[str, str] = field(default_factory=dict)
     broken: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PeopleFile:
-    """An open file of people: its *header*, then its *lines*, read one by one."""
+    """An open file of people: its *header*, then its *lines*, read one by one.
+
+    *places* says where each column that we know stands.
+    """
 
     header: tuple[str, ...]
+    places: Mapping[str, int]
     lines: Iterator[Line] = field(repr=False)
 
 
 def read(
-    source: Iterable[str], more: Mapping[str, frozenset[str]] = MappingProxyType({})
+    source: Iterable[str], more: Columns = MappingProxyType({}), needed: Collection[str] = ()
 ) -> PeopleFile:
     """Read the header of *source*, lines of a CSV with any common delimiter.
 
-    *more* columns, and what they may be called, are kept with each line.
+    *more* columns than COLUMNS are known then, of which it must have those *needed*.
     Raises PeopleFileError, also while the lines are read: a sentence that follows the name of
     the file.
     """
@@ -83,7 +89,8 @@ def read(
     delimiter = max(DELIMITERS, key=first.count)
     rows = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
     header = tuple(cell.strip() for cell in _next(rows) or ())
-    return PeopleFile(header, _lines(rows, len(header), _places(header, more)))
+    places = _places(header, more, needed)
+    return PeopleFile(header, places, _lines(rows, len(header), places))
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -91,12 +98,12 @@ def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _places(header: Sequence[str], more: Mapping[str, frozenset[str]]) -> dict[str, int]:
+def _places(header: Sequence[str], more: Columns, needed: Collection[str]) -> dict[str, int]:
     """Return where each known column stands; a name that says it best goes before another."""
     names = ["".join(c for c in cell.casefold() if c.isalnum()) for cell in header]
     found: dict[str, list[int]] = {
         column: [n for n, name in enumerate(names) if name in known]
-        for column, known in (*COLUMNS.items(), *more.items())
+        for column, known in {**COLUMNS, **more}.items()
     }
     exact = [n for n, name in enumerate(names) if name == "phone"]
     phones = exact or found["phone"]
@@ -109,6 +116,8 @@ def _places(header: Sequence[str], more: Mapping[str, frozenset[str]]) -> dict[s
         raise PeopleFileError(
             "has more than one column of phone numbers: name the right one phone, and no other"
         )
+    if missing := [column for column in needed if not found[column]]:
+        raise PeopleFileError(f"has no column {' and no column '.join(missing)}")
     return {column: places[0] for column, places in found.items() if places} | {
         "phone": phones[0]
     }
@@ -138,11 +147,11 @@ def _lines(rows: _Rows, width: int, places: Mapping[str, int]) -> Iterator[Line]
 
 def _line(number: int, cells: list[str], width: int, places: Mapping[str, int]) -> Line:
     known = {column: cells[n].strip() if n < len(cells) else "" for column, n in places.items()}
-    known["phone"] = _unquoted(known["phone"])
+    known["phone"] = unquoted(known["phone"])
     # A quotation mark that closes many lines later would swallow the people between.
     broken = any(cells[width:]) or any("\n" in c or "\0" in c for c in known.values())
-    own = {column: known.pop(column) for column in tuple(known) if column in COLUMNS}
-    return Line(number, tuple(cells), more=known, broken=broken, **own)
+    more = {column: known.pop(column) for column in known.keys() - COLUMNS.keys()}
+    return Line(number, tuple(cells), broken=broken, more=more, **known)
 
 
 def harmless(cell: str) -> str:
@@ -151,7 +160,7 @@ def harmless(cell: str) -> str:
     return f"{_QUOTE}{cell}" if starts else cell
 
 
-def _unquoted(cell: str) -> str:
+def unquoted(cell: str) -> str:
     """Undo `harmless`: a file of refused lines is mended and imported again."""
     bare = cell.removeprefix(_QUOTE).strip()
     return bare if bare.startswith(_FORMULA) else cell

@@ -26,6 +26,10 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     UNKNOWN_ZONE = "unknown_zone"
     NOT_ADDED = "not_added"
+    NO_TIME = "no_time"
+    FUTURE = "future"
+    NO_WORDS = "no_words"
+    NO_SOURCE = "no_source"
 
 
 SENTENCES: Final[Mapping[Refusal, str]] = {
@@ -42,6 +46,10 @@ SENTENCES: Final[Mapping[Refusal, str]] = {
     Refusal.TOO_LONG: "a name, address or time zone is too long",
     Refusal.UNKNOWN_ZONE: "the time zone is none like America/New_York",
     Refusal.NOT_ADDED: "the application's table does not take this person",
+    Refusal.NO_TIME: "no date and time with its zone says when they agreed",
+    Refusal.FUTURE: "they are said to agree later than now",
+    Refusal.NO_WORDS: "the words that they were shown are missing",
+    Refusal.NO_SOURCE: "it doesn't say where they agreed",
 }
 
 LONGEST: Final = {"first_name": 100, "last_name": 100, "email": 255, "zone": 50}
@@ -98,19 +106,20 @@ def _refusal(
     line: Line, known: Known, regions: Collection[str], seen: Collection[str], *, adding: bool
 ) -> Refusal | None:
     return (
-        _unreadable(line, known, regions)
+        unreadable(line, known.phone, regions)
         or (Refusal.DUPLICATE if known.queued or known.phone in seen else None)
         or _not_consenting(known)
         or (_not_addable(line, adding=adding) if known.person is None else None)
     )
 
 
-def _unreadable(line: Line, known: Known, regions: Collection[str]) -> Refusal | None:
+def unreadable(line: Line, phone: str | None, regions: Collection[str]) -> Refusal | None:
+    """Return why the line names nobody who can be texted; *phone* is its number, spelled."""
     if line.broken:
         return Refusal.BROKEN_LINE
     if not line.phone:
         return Refusal.NO_NUMBER
-    area = areas.of(known.phone) if known.phone else None
+    area = areas.of(phone) if phone else None
     if not area:
         return Refusal.INVALID_NUMBER
     return None if area.region in regions else Refusal.COUNTRY_NOT_ALLOWED
@@ -127,8 +136,11 @@ def _not_consenting(known: Known) -> Refusal | None:
 
 
 def _not_addable(line: Line, *, adding: bool) -> Refusal | None:
-    if not adding:
-        return Refusal.UNKNOWN_PERSON
+    return unfit(line) if adding else Refusal.UNKNOWN_PERSON
+
+
+def unfit(line: Line) -> Refusal | None:
+    """Return why the line's person does not fit into the application's table."""
     if any(len(getattr(line, name)) > most for name, most in LONGEST.items()):
         return Refusal.TOO_LONG
     if line.zone and not places.is_zone(line.zone):

@@ -9,8 +9,11 @@ from uuid import UUID
 from dispatcher.core.reason import RULES, Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
+from dispatcher.store.said import said
 
 SQL = sql.load("consent.sql")
+
+START = "start"  # where we know an opt-in from: their own text
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class OptOut:
     """Who (E.164) wants no more texts, since when, and where we know it from.
 
     *attempt_id* is what they answered; it is looked for if no text of theirs (*inbound_id*) is
-    known either.
+    known either. *by* is who decided it, if it was somebody else, *why* their reason.
     """
 
     phone: str = field(repr=False)
@@ -26,6 +29,8 @@ class OptOut:
     source: str
     inbound_id: UUID | None = None
     attempt_id: int | None = None
+    by: str | None = None
+    why: str | None = field(default=None, repr=False)
 
 
 class Cancelled(NamedTuple):
@@ -111,6 +116,7 @@ async def silence(conn: Connection, asked: OptOut) -> bool:
     Its people may be held by somebody else. The guard refuses what waits, and `opt_out` does
     the rest.
     """
+    await said(conn, asked.source, asked.by, asked.why, asked.inbound_id)
     await conn.execute(SQL["lock_number"], asked.phone)
     stands = await conn.fetchrow(SQL["stands"], asked.phone)
     lifted = stands["lifted_at"] if stands else None
@@ -121,12 +127,17 @@ async def silence(conn: Connection, asked: OptOut) -> bool:
 
 
 async def opt_in(
-    conn: Connection, phone: str, at: datetime, inbound_id: UUID | None = None
+    conn: Connection,
+    phone: str,
+    at: datetime,
+    inbound_id: UUID | None = None,
+    source: str = START,
 ) -> bool:
     """Lift the opt-out of *phone*, if it is older; say whether there was one in force.
 
     Who was subscribed before is so again, and nobody else.
     """
+    await said(conn, source, text=inbound_id)
     await conn.execute(SQL["lock_number"], phone)
     await conn.execute(SQL["lock_persons"], phone, None)
     stands = await conn.fetchrow(SQL["stands"], phone)
@@ -140,6 +151,7 @@ async def opt_in(
 
 async def _hold(conn: Connection, asked: OptOut) -> int | None:
     """Lock what is about to change, in its order; return the attempt that was answered."""
+    await said(conn, asked.source, asked.by, asked.why, asked.inbound_id)
     await conn.execute(SQL["lock_number"], asked.phone)
     attempt = asked.attempt_id
     if attempt is None and asked.inbound_id is None:

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-import asyncpg
-
 from dispatcher.core import segments
 from dispatcher.core.people_file import Line
 from dispatcher.core.recruiting import Known, Refusal, Verdicts, judge
-from dispatcher.store import sql
+from dispatcher.store import people, sql
 from dispatcher.store.campaigns import CampaignError
 from dispatcher.store.database import Connection
+from dispatcher.store.said import said
 
 SQL = sql.load("importing.sql")
+
+IMPORT = "import"  # where we know a consent from
 
 OPEN = {"DRAFT", "SCHEDULED"}
 """Statuses of a campaign that takes people: of none of them has anything been sent."""
@@ -32,15 +33,16 @@ async def take(
     async with conn.transaction():
         text = await _hold(conn, campaign)
         if consent:
-            await conn.execute(SQL["hold_people"])
+            await people.hold(conn)
+            await said(conn, IMPORT, why=consent)
         phones = ["" if line.broken else line.phone for line in lines]
         known = [Known(**row) for row in await conn.fetch(SQL["look"], campaign, phones)]
         done = judge(zip(lines, known, strict=True), regions, adding=bool(consent))
-        people = [(phone, person) for _, phone, person in done.taken]
-        if done.new:
-            people += await _add_people(conn, campaign, done, consent)
-        if people:
-            numbers, ids = zip(*people, strict=True)
+        texts = [(phone, person) for _, phone, person in done.taken]
+        if done.new and consent:
+            texts += await _add_people(conn, campaign, done, consent)
+        if texts:
+            numbers, ids = zip(*texts, strict=True)
             await conn.execute(SQL["add_texts"], campaign, text, ids, numbers)
     return done
 
@@ -65,22 +67,10 @@ async def _hold(conn: Connection, campaign: UUID) -> str:
 
 
 async def _add_people(
-    conn: Connection, campaign: UUID, done: Verdicts, consent: str | None
+    conn: Connection, campaign: UUID, done: Verdicts, consent: str
 ) -> list[tuple[str, UUID]]:
     """Add the new people; whom the host's own rules keep out is refused."""
-    lines = [line for line, _ in done.new]
-    try:
-        rows = await conn.fetch(
-            SQL["add_people"], [phone for _, phone in done.new],
-            [line.first_name for line in lines], [line.last_name for line in lines],
-            [line.email for line in lines], [line.zone for line in lines], consent, campaign,
-        )  # fmt: skip
-    except (asyncpg.UndefinedColumnError, asyncpg.NotNullViolationError) as error:
-        raise CampaignError(
-            "The application's table newsletter.subscribers has other columns than we can fill "
-            f"({error.message}): add the people there, then import without --consent."
-        ) from None
-    added = {row["phone"]: row["id"] for row in rows}
+    added = await people.add(conn, done.new, [consent] * len(done.new), campaign)
     done.refused += [(x, Refusal.NOT_ADDED) for x, phone in done.new if phone not in added]
     done.new = [(x, phone) for x, phone in done.new if phone in added]
     return list(added.items())

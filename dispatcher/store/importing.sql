@@ -4,10 +4,6 @@
 -- Lock the campaign $1 for a batch: no other import doubles it, and nobody launches or cancels it meanwhile.
 SELECT status::text AS status, content, is_deleted, channel::text AS channel FROM newsletter.campaigns WHERE id = $1 FOR NO KEY UPDATE;
 
--- name: hold_people
--- Two imports must not add one person twice.
-SELECT pg_advisory_xact_lock(hashtextextended('sms-dispatcher people', 0));
-
 -- name: look
 -- What is known of each number of $2, in their order, for the campaign $1.
 WITH lines AS MATERIALIZED (
@@ -24,16 +20,6 @@ SELECT l.phone,
            (array_agg(o.id ORDER BY o.id) FILTER (WHERE NOT o.is_deleted))[1] AS person
       FROM newsletter.subscribers o WHERE newsletter.e164(o.phone) = l.phone) n ON true
  ORDER BY l.ord;
-
--- name: add_people
--- New people, who agreed to texts and to nothing else; how and when stands in the host's own notes.
-INSERT INTO newsletter.subscribers (phone, first_name, last_name, email, timezone, sms_subscribed, email_subscribed, source, extra_data)
-SELECT t.phone, nullif(t.first_name, ''), nullif(t.last_name, ''), nullif(t.email, ''), nullif(t.zone, ''), true, false,
-       'sms-dispatcher import',
-       jsonb_build_object('sms_consent', jsonb_build_object('how', $6::text, 'recorded_at', now(), 'campaign_id', $7::uuid))
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS t(phone, first_name, last_name, email, zone)
-ON CONFLICT DO NOTHING
-RETURNING id, phone;
 
 -- name: add_texts
 -- One text each of the campaign's own wording $2, due when the campaign $1 is.

@@ -61,5 +61,7 @@ async def decide(conn: Connection, text: UUID, decision: str, by: str, why: str)
             return None
         if decision == NONE or row["phone"] is None:
             return 0
-        asked = OptOut(row["phone"], row["written_at"], PERSON, text, row["attempt_id"])
+        asked = OptOut(
+            row["phone"], row["written_at"], PERSON, text, row["attempt_id"], by, why
+        )
         return len((await consent.opt_out(conn, asked)).cancelled)

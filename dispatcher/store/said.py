@@ -1,4 +1,6 @@
-"""Says for the evidence where a change of consent is known from, who decided it, and why."""
+"""Says, for the evidence that triggers write, who changes consent, and why."""
+
+from uuid import UUID
 
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
@@ -7,7 +9,14 @@ SQL = sql.load("said.sql")
 
 
 async def said(
-    conn: Connection, source: str | None = None, by: str | None = None, why: str | None = None
+    conn: Connection,
+    source: str | None = None,
+    by: str | None = None,
+    why: str | None = None,
+    text: UUID | None = None,
 ) -> None:
-    """Say it of what the rest of this transaction changes."""
-    await conn.execute(SQL["said"], source, by, why)
+    """Let what follows in this transaction be recorded so; None leaves what was said before.
+
+    *text* is the one of theirs that asks for it.
+    """
+    await conn.execute(SQL["say"], source, by, why, text)

@@ -30,7 +30,8 @@ BEGIN
     ('UPDATE (outcome, settled_at, provider_id, error_code, segments_billed, cents_billed, looks, looked_at, look_showed, decision, decided_at, '
      'decided_by, decided_why, late_outcome, late_provider_id, late_at)', 'newsletter.sms_attempts'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_suppressions'),
-    ('SELECT, INSERT', 'newsletter.consent_events'),
+    ('SELECT', 'newsletter.consent_events'),
+    ('INSERT (phone, subscriber_id, event, at, source, words, proof, decided_by, why)', 'newsletter.consent_events'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_consents_told'),
     ('SELECT, INSERT, UPDATE', 'newsletter.tier_days'),
     ('SELECT, INSERT, UPDATE', 'newsletter.sms_buckets'),

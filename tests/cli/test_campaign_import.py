@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from support.command import PROGRAM, Ran, run
+from support.evidence import events
 from support.queue import campaign, person
 
 from dispatcher.store.database import Connection
@@ -337,3 +338,17 @@ async def test_ctrl_c_leaves_no_half_batch(
     assert await owner.fetchval(TEXTS) == 1000
     again = await taken(host, made, path)
     assert (again["taken"], again["duplicates"]) == (500, 1000)
+
+
+async def test_a_new_persons_consent_is_evidence(
+    host: str, owner: Connection, tmp_path: Path
+) -> None:
+    """With the words of --consent, and by the role that imported; who was known agreed before."""
+    await person(owner, phone="+19165550101")
+    made = await campaign(owner, status="DRAFT")
+    path = people(tmp_path, "phone\n9165550101\n9165550102\n")
+    await taken(host, made, path, "--consent", "paper form, 2026-01-05")
+    found = await events(owner, "phone", "event", "source", "why", "recorded_by")
+    assert found[1:] == [
+        ("+19165550102", "opt_in", "import", "paper form, 2026-01-05", "app_host")
+    ]

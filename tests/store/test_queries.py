@@ -13,7 +13,7 @@ QUERIES = [
     (file.name, name) for file in sorted(STORE.glob("*.sql")) for name in sql.load(file.name)
 ]
 NOT_THE_DAEMONS = {"migrations.sql"}
-THE_HOSTS = {"campaigns.sql", "importing.sql"}  # rows of its own
+THE_HOSTS = {"campaigns.sql", "importing.sql", "people.sql", "proving.sql"}  # rows of its own
 NO_STATEMENT = {
     ("audit.sql", "settings"),
     ("verify.sql", "settings"),

@@ -3,7 +3,7 @@
 import csv
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from itertools import islice
@@ -11,20 +11,27 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
-from dispatcher.core.people_file import Line, PeopleFile, PeopleFileError, harmless, read
+from dispatcher.core.people_file import (
+    Columns,
+    Line,
+    PeopleFile,
+    PeopleFileError,
+    harmless,
+    read,
+)
 
 BATCH = 1000
-
-Columns = Mapping[str, frozenset[str]]
 NO_MORE: Columns = MappingProxyType({})
 
 
 @contextmanager
-def people_of(path: Path, more: Columns = NO_MORE) -> Iterator[PeopleFile]:
+def people_of(
+    path: Path, more: Columns = NO_MORE, needed: Collection[str] = ()
+) -> Iterator[PeopleFile]:
     """Open the file *path*; what cannot be used leaves as PeopleFileError, one sentence."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield read(file, more)
+            yield read(file, more, needed)
     except PeopleFileError as error:
         raise PeopleFileError(f"{path} {error}.") from None
     except UnicodeDecodeError:
@@ -33,18 +40,24 @@ def people_of(path: Path, more: Columns = NO_MORE) -> Iterator[PeopleFile]:
         ) from None
 
 
-def check(path: Path, more: Columns = NO_MORE) -> int:
-    """Read the whole file once, before anything is changed; return how many lines it has."""
-    try:
-        if not path.is_file():
-            raise PeopleFileError(f"{path} is no file that can be read: name a CSV file.")
-        with people_of(path, more) as people:
-            return sum(1 for _ in people.lines)
-    except (OSError, ValueError) as error:
-        if isinstance(error, UnicodeError):
-            raise
-        why = error.strerror if isinstance(error, OSError) else "no such name"
-        raise PeopleFileError(f"{path} cannot be read: {why}.") from None
+def check(
+    path: Path, refused: Path, more: Columns = NO_MORE, needed: Collection[str] = ()
+) -> None:
+    """Read the whole file once, before anything is changed; it must hold somebody.
+
+    And *refused* must be a place for the lines that are not taken.
+    """
+    if not _count(path, more, needed):
+        raise PeopleFileError(f"{path} holds nobody: there is no line under its header.")
+    if refused.exists() and refused.samefile(path):
+        raise PeopleFileError(f"--refused must name another file than {path}.")
+    if refused.exists() and not refused.is_file():  # it would be put in a device's place
+        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
+
+
+def refused_of(path: Path) -> Path:
+    """Return where the refused lines of *path* go, unless somebody says."""
+    return path.with_name(f"{path.stem}.refused.csv")
 
 
 def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
@@ -52,12 +65,17 @@ def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def check_refused(refused: Path, csv_file: Path) -> None:
-    """Raise PeopleFileError if refused lines can't go to *refused*."""
-    if refused.exists() and refused.samefile(csv_file):
-        raise PeopleFileError(f"--refused must name another file than {csv_file}.")
-    if refused.exists() and not refused.is_file():  # it would be put in a device's place
-        raise PeopleFileError(f"{refused} is no file: name one with --refused.")
+def _count(path: Path, more: Columns, needed: Collection[str]) -> int:
+    try:
+        if not path.is_file():
+            raise PeopleFileError(f"{path} is no file that can be read: name a CSV file.")
+        with people_of(path, more, needed) as people:
+            return sum(1 for _ in people.lines)
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeError):
+            raise
+        why = error.strerror if isinstance(error, OSError) else "no such name"
+        raise PeopleFileError(f"{path} cannot be read: {why}.") from None
 
 
 class RefusedFile:

@@ -75,7 +75,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    refused = args.refused or args.csv.with_name(f"{args.csv.stem}.refused.csv")
+    refused = args.refused or files.refused_of(args.csv)
     _check(args, refused)
     settings = options.settings(args)
     tally = Tally()
@@ -101,9 +101,7 @@ def _say_broken_off(tally: Tally) -> None:
 def _check(args: argparse.Namespace, refused: Path) -> None:
     if args.consent is not None and not args.consent.strip():
         raise PeopleFileError("--consent must say how and when the people agreed to texts.")
-    if not files.check(args.csv):
-        raise PeopleFileError(f"{args.csv} holds nobody: there is no line under its header.")
-    files.check_refused(refused, args.csv)
+    files.check(args.csv, refused)
 
 
 async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: Tally) -> int:

@@ -14,7 +14,7 @@ from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.cli.suppress import said
 from dispatcher.config import Local
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.people_file import Line, PeopleFileError
+from dispatcher.core.people_file import Line
 from dispatcher.core.suppression import (
     COLUMNS,
     REFUSED,
@@ -68,10 +68,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    refused = args.refused or args.csv.with_name(f"{args.csv.stem}.refused.csv")
-    if not files.check(args.csv, COLUMNS):
-        raise PeopleFileError(f"{args.csv} holds nobody: there is no line under its header.")
-    files.check_refused(refused, args.csv)
+    refused = args.refused or files.refused_of(args.csv)
+    files.check(args.csv, refused, COLUMNS)
     tally = Tally()
     try:
         written = asyncio.run(_run(args, refused, options.settings(args), tally))

@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
     "alerts", "alone", "applying", "claims", "closing", "consent", "consent_reads", "consents_told", "durability", "facts", "hosts", "inbound", "leases", "listening",
-    "login", "logins", "migrations", "opening", "outcomes", "paying", "pool", "processes", "reaping", "receipts", "reconciling", "rollups", "settling", "snapshot",
+    "login", "logins", "migrations", "opening", "outcomes", "paying", "pool", "processes", "reaping", "receipts", "reconciling", "rollups", "said", "settling", "snapshot",
     "syncs", "unheard", "verdicts", "webhooks",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""

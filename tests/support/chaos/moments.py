@@ -174,6 +174,7 @@ TRANSACTIONS: dict[str, list[str]] = {
         "consent.restore",
         "consent.suppress",
         "consent.unsubscribe",
+        "said.say",
         "inbound.answer",
         "inbound.helped_lately",
         "inbound.opted_out",
