@@ -21,6 +21,14 @@ PLENTY = 1_000_000
 SEND_BY = timedelta(seconds=30)
 PRICE = Decimal("1.19")
 
+# Each write of a row by anybody, counted where it happens.
+WITNESS = """
+CREATE TABLE public.writes (id uuid);
+CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+  $$ BEGIN INSERT INTO public.writes SELECT id FROM new_rows; RETURN NULL; END $$;
+CREATE TRIGGER witness AFTER UPDATE ON newsletter.sms_send_queue REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION public.witness();
+"""
 
 NO_MEMORY = Memory(timedelta(0), 0)
 
