@@ -1,5 +1,7 @@
 """Public holidays from 2026 to 2030, by dates known from elsewhere."""
 
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -71,3 +73,25 @@ def test_the_name_of_a_day(name: str) -> None:
 )
 def test_no_name_of_a_day(name: str) -> None:
     assert not days.is_day(name)
+
+
+@pytest.mark.parametrize(
+    ("profile", "loaded"),
+    [("off", False), ("federal", False), ("federal+state", True), ("strictest-us", True)],
+)
+def test_the_library_is_loaded_only_for_rules_that_know_holidays(
+    profile: str, *, loaded: bool
+) -> None:
+    """And then at the start, not in the first claim's transaction."""
+    code = (
+        "import sys; from dispatcher.core import guard, grounds, law, law_table; t = law_table.own();"
+        f"law.law(t.version, t.rules, law.Hours('{profile}')); sys.exit('holidays' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == loaded
+
+
+def test_the_states_are_those_with_area_codes() -> None:
+    assert len(days.STATES) == 51
+    assert {"DC", "WY"} <= days.STATES
+    assert not {"PR", "GU", "US", ""} & days.STATES  # regions of their own: no line would hold

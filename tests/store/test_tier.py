@@ -7,7 +7,7 @@ from support.claiming import WITNESS, share
 from support.promotions import PHONES, Process, accepted, capped, processes, queue, settled
 from support.queue import campaign
 
-from dispatcher.core.fate import Failed, Unknown
+from dispatcher.core.fate import Failed, Fate, Unknown
 from dispatcher.core.reason import Reason
 from dispatcher.store import settling
 from dispatcher.store.database import Connection
@@ -80,9 +80,9 @@ async def test_what_surely_did_not_leave_is_given_back_once(
     await queue(owner, None, PHONES[:1], segments=3)
     (attempt,) = (await one.open(daemon, await one.claim(daemon))).attempts
     assert await owner.fetchval(COUNTED) == attempt.segments == 3
-    fate = {"ambiguous": Unknown(), "refused": Failed(Reason.REFUSED)}.get(outcome)
+    fates: dict[str, Fate] = {"ambiguous": Unknown(), "refused": Failed(Reason.REFUSED)}
     for _ in range(2):
-        await settling.settle(daemon, [settled(attempt, outcome, fate)])
+        await settling.settle(daemon, [settled(attempt, outcome, fates.get(outcome))])
         assert await owner.fetchval(COUNTED) == left
 
 
