@@ -50,10 +50,10 @@ class Judged:
 allow = Judged(lambda _facts, _now: Allow())
 
 
-def limits(process: int = 1) -> Limits:
-    tomorrow = datetime(2026, 1, 6, tzinfo=UTC)
+def limits(process: int = 1, look: int = claims.LOOKED_AT_MOST) -> Limits:
+    tomorrow, lease = datetime(2026, 1, 6, tzinfo=UTC), timedelta(seconds=90)
     return Limits(
-        process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, timedelta(seconds=90), idle=True
+        process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, lease, idle=True, look=look
     )
 
 
