@@ -78,6 +78,7 @@ docs: $(STAMP) ## write the generated pages of docs/ and the table of area codes
 
 bench: $(STAMP) ## measure, beside what it is measured against
 	$(PYTHON) bench/dispatch.py $(ARGS)
+	$(PYTHON) bench/quiet.py
 	$(PYTHON) bench/audit.py
 	$(PYTHON) bench/webhooks.py
 	$(PYTHON) bench/stop.py

@@ -11,28 +11,24 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 
 import books
 import days
 import floor
+import night
 import receipts
 import stage
 from stage import WIDE, filled
 
-from dispatcher.core import areas, hours, law_table, places
-from dispatcher.core.law import Hours, law
 from dispatcher.edge.postgres import PrivateServer
 from dispatcher.edge.postgres_binaries import find
 from dispatcher.store.database import Connection
 
 BATCH = 100
-MARGIN = timedelta(minutes=5)
 ROWS = 20_000
 IDLE_SECONDS = 20
 INSERTS = 100
 LOOK_SECONDS = 0.02
-COUNTRIES = "US,CA,GU,PR,BM,AS"
 
 
 async def dispatch(server: PrivateServer, rows: int, rounds: int) -> None:
@@ -143,10 +139,7 @@ async def clearing(server: PrivateServer, rows: int, _rounds: int) -> None:
         async with stage.database(server, "clearing") as conn:
             await conn.execute(filled(stage.PEOPLE, rows))
             await conn.execute(filled(stage.NOT_NOW, rows))
-            settings = WIDE | {
-                "SMS_DISPATCHER_HOURS": "federal",
-                "SMS_DISPATCHER_ALLOWED_COUNTRIES": COUNTRIES,
-            }
+            settings = WIDE | night.SETTINGS
             async with stage.daemon(server, conn, "clearing", "--tell", **settings) as daemon:
                 await conn.execute(
                     "UPDATE newsletter.sms_buckets SET tokens = 1, per_second = 0.001"
@@ -154,26 +147,12 @@ async def clearing(server: PrivateServer, rows: int, _rounds: int) -> None:
                 await conn.execute(
                     "BEGIN;" + filled(stage.BEHIND, rows),
                 )
-                await conn.execute(stage.LAST, await _awake(conn))
+                await conn.execute(stage.LAST, f"{await night.awake(conn)}5550199")
                 start = time.monotonic()  # noqa: TID251  # the clock that processes share
                 await conn.execute("COMMIT")
                 called, _ = await daemon.calls.get()
                 took.append(called - start)
     _say(f"one text behind {rows:,} that may not go", f"{_spread(took, 2)} s", "1 s for 20,000")
-
-
-async def _awake(conn: Connection) -> str:
-    """Return a number where a promotion may leave now: somewhere in +1 there is day."""
-    now = await conn.fetchval("SELECT now()")
-    table = law_table.own()
-    rules = law(table.version, table.rules, Hours.FEDERAL)
-    for code in map(str, range(201, 999)):
-        area = areas.of(f"+1{code}5550199")
-        if area and area.region in COUNTRIES:
-            found = hours.next_open(rules.rules(places.of(area, None)), now, MARGIN)
-            if found and found.opens <= now:
-                return f"+1{code}5550199"
-    raise LookupError("it is night in all of +1: ask again in half an hour")
 
 
 async def verify(server: PrivateServer, rows: int, rounds: int) -> None:

@@ -114,6 +114,16 @@ async def database(running: PrivateServer, name: str) -> AsyncIterator[Connectio
         await _admin(running, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@asynccontextmanager
+async def another(running: PrivateServer, name: str) -> AsyncIterator[Connection]:
+    """Connect to the database once more."""
+    conn = await asyncpg.connect(running.dsn(name))
+    try:
+        yield conn
+    finally:
+        await conn.close()
+
+
 async def _admin(running: PrivateServer, *statements: str) -> None:
     conn = await asyncpg.connect(running.dsn())
     try:

@@ -1,15 +1,26 @@
 """Public holidays, the nation's and the states', and further days that a rule names."""
 
+import importlib
 from collections.abc import Collection
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 
-from holidays import country_holidays, list_supported_countries
+from dispatcher.core import areas
 
 GOOD_FRIDAY, ELECTION_DAY = "good-friday", "election-day"
 NATION = "US"
-STATES = frozenset(list_supported_countries()[NATION])
+STATES = frozenset(area.state.removeprefix("US-") for area in areas.every() if area.state)
 TUESDAY = 1
+
+
+@cache
+def load() -> ModuleType:
+    """Load the library of holidays: all its countries come with it, 16 MB and a quarter second.
+
+    Rules that know no holidays do without; others have it loaded before the first verdict.
+    """
+    return importlib.import_module("holidays")
 
 
 def is_holiday(day: date, calendars: Collection[str], also: Collection[str]) -> bool:
@@ -45,7 +56,7 @@ def _is(day: date, name: str) -> bool:
 @lru_cache(maxsize=256)
 def _good_fridays(year: int) -> frozenset[date]:
     # Louisiana keeps it, and by that name.
-    found = country_holidays(NATION, subdiv="LA", years=year, observed=False)
+    found = load().country_holidays(NATION, subdiv="LA", years=year, observed=False)
     return frozenset(day for day, name in found.items() if name == "Good Friday")
 
 
@@ -59,5 +70,7 @@ def _election(year: int) -> date:
 def _holidays(state: str, year: int) -> frozenset[date]:
     # The next year's too: its first may be observed on the last of December.
     years = (year, year + 1)
-    found = country_holidays(NATION, subdiv=None if state == NATION else state, years=years)
+    found = load().country_holidays(
+        NATION, subdiv=None if state == NATION else state, years=years
+    )
     return frozenset(found)

@@ -35,11 +35,11 @@ def record(facts: Facts, rules: Rules, now: datetime, verdict: Verdict) -> dict[
 
     `passed` are the rules that had nothing against it, `hours` and `caps` say each for itself.
     """
-    kept: dict[str, Any] = {"at": _time(now), "verdict": WORDS[type(verdict)]}
+    kept: dict[str, Any] = {"at": time(now), "verdict": WORDS[type(verdict)]}
     if isinstance(verdict, Defer | Cancel):
         kept |= {"reason": verdict.reason.value, "rule": verdict.by}
     if isinstance(verdict, Defer):
-        kept["until"] = _time(verdict.until)
+        kept["until"] = time(verdict.until)
     kept |= {"version": rules.law.version, "profile": rules.law.hours.value}
     kept["passed"] = list(_passed(verdict))
     if len(kept["passed"]) == len(FIRST):
@@ -85,8 +85,8 @@ def _hours(facts: Facts, rules: Rules, now: datetime) -> Iterator[dict[str, Any]
             opens, closes = stretch
             yield said | {
                 "allows": opens <= now,
-                "opens": _time(opens),
-                "closes": _time(closes),
+                "opens": time(opens),
+                "closes": time(closes),
             }
 
 
@@ -102,5 +102,5 @@ def _caps(facts: Facts, rules: Rules, now: datetime) -> Iterator[dict[str, Any]]
         }
 
 
-def _time(at: datetime) -> str:
+def time(at: datetime) -> str:
     return at.isoformat(timespec="seconds")

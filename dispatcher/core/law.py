@@ -110,9 +110,13 @@ class Law:
         return max((c.most for c in self._every_cap), default=0)
 
     @property
+    def every(self) -> list[Rule]:
+        """All its rules, the nation's first."""
+        return [*([self.nation] if self.nation else []), *self.states.values()]
+
+    @property
     def _every_cap(self) -> list[Cap]:
-        nation = [self.nation] if self.nation else []
-        return [cap for rule in (*nation, *self.states.values()) for cap in rule.caps]
+        return [cap for rule in self.every for cap in rule.caps]
 
 
 @lru_cache(maxsize=4096)
@@ -141,13 +145,16 @@ def law(version: str, rules: Sequence[Rule], hours: Hours) -> Law:
     nation, *states = rules
     match hours:
         case Hours.OFF:
-            return Law(version, hours, None, {})
+            found = Law(version, hours, None, {})
         case Hours.FEDERAL:
-            return Law(version, hours, nation, {})
+            found = Law(version, hours, nation, {})
         case Hours.FEDERAL_AND_STATE:
-            return Law(version, hours, nation, {r.place: r for r in states})
+            found = Law(version, hours, nation, {r.place: r for r in states})
         case Hours.STRICTEST:
-            return Law(version, hours, strictest(rules), {})
+            found = Law(version, hours, strictest(rules), {})
+    if any(rule.keeps_holidays for rule in found.every):
+        days.load()
+    return found
 
 
 def strictest(rules: Sequence[Rule]) -> Rule:

@@ -1,6 +1,7 @@
 """Claims what may leave, as fast as the shared rate and the free lanes allow."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from dispatcher.store.pool import DatabaseLostError
 LANES_AT_ONCE = 16
 LANES_LIVE_SECONDS = 1.0
 SHORTEST_REST_SECONDS = 0.005
+CLEARING_SECONDS = 0.1  # how long a text that may leave waits for others to be put off
+SHORTEST_LOOK = 50
 
 
 class Claimer:
@@ -33,6 +36,7 @@ class Claimer:
         self._served: dict[tuple[UUID, str], int] = {}
         self._turn = 0
         self._unheard = False
+        self._look = claims.LOOKED_AT_MOST
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim until *stop* is set."""
@@ -60,10 +64,11 @@ class Claimer:
         line = await self._next_lanes()
         if not line and not engine.stopped:
             return self._nothing(started)
-        done = await engine.database.run(
-            claims.claim, line, engine.free, engine.judge, engine.limits()
-        )
+        limits = replace(engine.limits(), look=self._look)
+        began = engine.clock.monotonic()
+        done = await engine.database.run(claims.claim, line, engine.free, engine.judge, limits)
         engine.claimed_at = engine.clock.monotonic()
+        self._look = next_look(done, engine.claimed_at - began)
         if done.claims:
             engine.database_wrote(started)
         engine.stopped = done.stopped
@@ -122,3 +127,16 @@ class Claimer:
         later = [x.due for x in self._lanes if x.open and x.due > self._now]
         until = (min(later) - self._now).total_seconds() if later else poll
         return min(max(until, SHORTEST_REST_SECONDS), poll)
+
+
+def next_look(done: Claimed, seconds: float) -> int:
+    """Return how many rows to look at next, after a claim that took so many *seconds*.
+
+    A claim that puts most of them off is one transaction, and whoever may leave waits for its
+    end: on a slow machine five hundred would take seconds.
+    """
+    put_off = len(done.cancelled) + len(done.deferred)
+    if put_off * 2 <= done.looked_at:
+        return claims.LOOKED_AT_MOST
+    fits = int(done.looked_at * CLEARING_SECONDS / max(seconds, 0.001))
+    return max(SHORTEST_LOOK, min(fits, claims.LOOKED_AT_MOST))

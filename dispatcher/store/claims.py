@@ -27,7 +27,7 @@ class Limits:
     """On whose behalf is claimed, and what one login may do.
 
     *idle*: the process holds nothing else, so that it may take a suspect. *tier*: the segments
-    that the registration allows a day, 0 without a limit.
+    that the registration allows a day, 0 without a limit. *look*: how many rows at most.
     """
 
     process: int
@@ -40,12 +40,14 @@ class Limits:
     lease: timedelta
     idle: bool
     tier: int = 0
+    look: int = LOOKED_AT_MOST
 
 
 @dataclass(frozen=True)
 class Look:
-    """How messages are looked at: judged at one moment, by so much *memory* of earlier ones."""
+    """How at *most* so many messages are looked at: by so much *memory* of earlier ones."""
 
+    most: int
     memory: Memory
     judge: Callable[[Facts], Verdict]
 
@@ -102,7 +104,13 @@ async def claim(
         done, now = await _begin(conn, most, limits)
         numbers = await _numbers(conn, limits) if done.tokens else {}
         within = await within_tier(conn, judge, now, limits.tier)
-        pairs = await _choose(conn, line, Look(judge.memory, within), numbers, done)
+        pairs = await _choose(
+            conn,
+            line,
+            Look(min(limits.look, LOOKED_AT_MOST), judge.memory, within),
+            numbers,
+            done,
+        )
         done.deferred += [(m, Defer(limits.next_day, Reason.SENDER_LIMIT)) for m in pairs.late]
         await write_verdicts(conn, done.cancelled, done.deferred, judge, now)
         await _take(conn, pairs.chosen, limits, done)
@@ -140,7 +148,7 @@ async def _choose(
     don't, or without a token, when all is about clearing away, it looks at all that it may.
     """
     tokens = done.tokens
-    furthest = max(1, LOOKED_AT_MOST // len(line))
+    furthest = max(1, look.most // len(line))
     first = min(furthest, tokens * 5 // (4 * len(line)) + 8)
     known: dict[UUID, Facts] = {}
     for each in [first, furthest] if tokens and first < furthest else [furthest]:

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from support.claiming import Judged, allow, claim, share
+from support.claiming import WITNESS, Judged, allow, claim, share
 from support.queue import campaign
 
 from dispatcher.core.guard import Allow, Cancel, Defer, Verdict
@@ -14,15 +14,6 @@ from dispatcher.store.database import Connection
 
 TOKENS = "SELECT tokens FROM newsletter.sms_buckets"
 NEVER = 1e-9  # a second brings no token worth the name
-
-# Each write of a row by anybody, counted where it happens.
-WITNESS = """
-CREATE TABLE public.writes (id uuid);
-CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
-  $$ BEGIN INSERT INTO public.writes SELECT id FROM new_rows; RETURN NULL; END $$;
-CREATE TRIGGER witness AFTER UPDATE ON newsletter.sms_send_queue REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION public.witness();
-"""
 
 
 async def fill(

@@ -21,6 +21,14 @@ PLENTY = 1_000_000
 SEND_BY = timedelta(seconds=30)
 PRICE = Decimal("1.19")
 
+# Each write of a row by anybody, counted where it happens.
+WITNESS = """
+CREATE TABLE public.writes (id uuid);
+CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+  $$ BEGIN INSERT INTO public.writes SELECT id FROM new_rows; RETURN NULL; END $$;
+CREATE TRIGGER witness AFTER UPDATE ON newsletter.sms_send_queue REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION public.witness();
+"""
 
 NO_MEMORY = Memory(timedelta(0), 0)
 
@@ -42,10 +50,10 @@ class Judged:
 allow = Judged(lambda _facts, _now: Allow())
 
 
-def limits(process: int = 1) -> Limits:
-    tomorrow = datetime(2026, 1, 6, tzinfo=UTC)
+def limits(process: int = 1, look: int = claims.LOOKED_AT_MOST) -> Limits:
+    tomorrow, lease = datetime(2026, 1, 6, tzinfo=UTC), timedelta(seconds=90)
     return Limits(
-        process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, timedelta(seconds=90), idle=True
+        process, LOGIN, GROUP, PLENTY, PLENTY, TODAY, tomorrow, lease, idle=True, look=look
     )
 
 
