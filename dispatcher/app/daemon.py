@@ -18,6 +18,7 @@ from dispatcher.app.webhooks import serve
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
+from dispatcher.core.law import Hours
 from dispatcher.core.message import Claim
 from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
@@ -63,6 +64,7 @@ class Daemon:
         failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         self._config = config
+        self._settings = settings_of(config)  # a wrong table of rules is told before all else
         self._gateway = gateway
         self._failpoints = failpoints
         self._clock = clock or SystemClock()
@@ -166,7 +168,7 @@ class Daemon:
             account_of(self._config), self._clock, shelf, self._failpoints
         )
         stack.push_async_callback(gateway.close)
-        s = settings_of(self._config)
+        s = self._settings
         name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
         process = await self._patiently(database.run, processes.register, name, pid, ours)
         day = await self._patiently(database.run, processes.beat, process, s.zone, s.day_budget)
@@ -242,9 +244,10 @@ class Daemon:
         )
 
     def _say_started(self, engine: Engine, senders: Sequence[str]) -> None:
-        hours = self._config.hours
+        law = self._settings.rules.law
         self._telemetry.daemon_started(
-            version("sms-dispatcher"), engine.process, engine.settings.login, senders, hours
-        )
-        if hours == "off":
+            version("sms-dispatcher"), engine.process, engine.settings.login, senders,
+            hours=law.hours.value, rules=law.version,
+        )  # fmt: skip
+        if law.hours is Hours.OFF:
             self._telemetry.hours_off()
