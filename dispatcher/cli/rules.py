@@ -13,7 +13,7 @@ from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.config import LawSettings, rules
 from dispatcher.core import law_text
 from dispatcher.core.law import Hours, Law, Rule
-from dispatcher.core.law_table import LawTableError, Table, own
+from dispatcher.core.law_table import LawTableError, Table, own, own_text
 
 DESCRIPTION = """\
 Shows the rules of hours and caps that are in force: of each place its hours,
@@ -34,11 +34,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=run)
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table to judge")
     parser.add_argument("--check", metavar="FILE", type=Path, help="the same")
+    parser.add_argument(
+        "--table", action="store_true", help="print our own table, to be copied and changed"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     address.add_config(parser)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
+    if args.table:
+        print(own_text(), end="")
+        return ExitCode.OK
     settings = config.law_settings(args.config)
     if path := args.check or args.file:
         return _check(path, settings, json=args.json)
