@@ -29,7 +29,9 @@ FACTS = Facts(
     last_sender=None,
 )  # fmt: skip
 SELDOM = st.sampled_from([False] * 9 + [True])
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 2, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(0, 34_000_000).map(
+    lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
+)
 LAWS = {hours: law(hours) for hours in Hours}
 
 

@@ -14,10 +14,9 @@ def lines(found: Windows | None) -> Iterable[str]:
     much = words.exact(low.open)
     if low.open != high.open:
         much = (
-            f"from {much} (area code {low.area_code}) to {words.exact(high.open)} "
-            f"({high.area_code})"
+            f"{much} (area code {low.area_code}) to {words.exact(high.open)} ({high.area_code})"
         )
-    yield f"In the next 24 hours the hours are open for {much}."
+    yield f"The hours are open for {much} of the next 24 hours."
     if one := found.anywhere:
         yield (
             f"{words.count(one.texts, 'text')} to numbers of no known place, anywhere in the "
