@@ -15,7 +15,7 @@ from support.rules import RULES, law
 
 from dispatcher.core import differences, grounds, guard
 from dispatcher.core.guard import Allow, Cancel, Defer, Wait
-from dispatcher.core.law import Hours
+from dispatcher.core.law import Hours, Law
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import RULES as RULE_OF
 from dispatcher.core.reason import SENTENCES, Reason
@@ -117,6 +117,22 @@ def test_what_each_rule_of_hours_says_is_what_its_clock_shows(
         clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
         open_ = window and window.opens <= clock < window.closes - rules.margin
         assert said["allows"] == bool(open_), (rule.name, zone, local)
+
+
+@given(
+    st.lists(st.floats(0, 30), max_size=5),
+    st.sampled_from([LAWS[Hours.FEDERAL], LAWS[Hours.STRICTEST]]),
+)
+def test_what_each_cap_says_is_what_it_counts(ages: list[float], strict: Law) -> None:
+    rules = replace(RULES, law=strict)
+    sent = tuple(NOW - timedelta(hours=each) for each in sorted(ages))
+    facts = replace(FACTS, promoted=sent)
+    for said in grounds.record(facts, rules, NOW, Allow())["caps"]:
+        counted = [
+            at for at in sent if at > NOW - timedelta(hours=said["hours"]) - rules.margin
+        ]
+        assert said["sent"] == len(counted)
+        assert said["allows"] == (len(counted) < said["most"])
 
 
 def record(now: datetime = NOW, rules: guard.Rules = RULES, **changed: Any) -> dict[str, Any]:
