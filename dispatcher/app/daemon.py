@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from importlib.metadata import version
 from typing import TextIO
@@ -18,12 +17,12 @@ from dispatcher.app.webhooks import serve
 from dispatcher.app.wiring import account_of, settings_of
 from dispatcher.config import Config
 from dispatcher.core.errors import DispatcherError
-from dispatcher.core.law import Hours
 from dispatcher.core.message import Claim
 from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.edge.systemd import Systemd
+from dispatcher.loops import reporting
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
@@ -64,7 +63,7 @@ class Daemon:
         failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         self._config = config
-        self._settings = settings_of(config)  # a wrong table of rules is told before all else
+        self._settings = settings_of(config)  # a wrong table of rules is told first
         self._gateway = gateway
         self._failpoints = failpoints
         self._clock = clock or SystemClock()
@@ -168,8 +167,8 @@ class Daemon:
             account_of(self._config), self._clock, shelf, self._failpoints
         )
         stack.push_async_callback(gateway.close)
-        s = self._settings
-        name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
+        s, name, pid = self._settings, socket.gethostname(), os.getpid()
+        ours = version("sms-dispatcher")
         process = await self._patiently(database.run, processes.register, name, pid, ours)
         day = await self._patiently(database.run, processes.beat, process, s.zone, s.day_budget)
         return Engine(
@@ -230,7 +229,8 @@ class Daemon:
         numbers = await watch.begin(self._stop)
         if self._stop.is_set():
             return
-        self._say_started(engine, [number for number, enabled in numbers.items() if enabled])
+        senders = [number for number, enabled in numbers.items() if enabled]
+        reporting.started(engine, version("sms-dispatcher"), senders)
         line: asyncio.Queue[Claim | None] = asyncio.Queue()
         answers: asyncio.Queue[Answered | None] = asyncio.Queue()
         config = self._config
@@ -242,12 +242,3 @@ class Daemon:
                 Settler(engine, watch, answers).run(),
             ]
         )
-
-    def _say_started(self, engine: Engine, senders: Sequence[str]) -> None:
-        law = self._settings.rules.law
-        self._telemetry.daemon_started(
-            version("sms-dispatcher"), engine.process, engine.settings.login, senders,
-            hours=law.hours.value, rules=law.version,
-        )  # fmt: skip
-        if law.hours is Hours.OFF:
-            self._telemetry.hours_off()

@@ -1,9 +1,13 @@
 """Says what the store did, message by message, in telemetry's words."""
 
+from collections.abc import Sequence
+
 from dispatcher.core import segments
 from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
+from dispatcher.core.law import Hours
 from dispatcher.core.reason import RULES, Reason
+from dispatcher.loops.engine import Engine
 from dispatcher.ports import Answer
 from dispatcher.store import inbound
 from dispatcher.store.alerts import Changed
@@ -15,6 +19,21 @@ from dispatcher.store.opening import Attempt, Opened
 from dispatcher.store.reconciling import Reconciled
 from dispatcher.store.settling import Settlement
 from dispatcher.telemetry import Telemetry
+
+
+def started(engine: Engine, version: str, senders: Sequence[str]) -> None:
+    """Tell that the daemon begins, from which numbers, and by which rules."""
+    settings, law = engine.settings, engine.settings.rules.law
+    engine.telemetry.daemon_started(
+        version,
+        engine.process,
+        settings.login,
+        senders,
+        hours=law.hours.value,
+        rules=law.version,
+    )
+    if law.hours is Hours.OFF:
+        engine.telemetry.hours_off()
 
 
 def claimed(telemetry: Telemetry, done: Claimed, seconds: float) -> None:

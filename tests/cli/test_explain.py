@@ -3,25 +3,23 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from support.command import Ran, run
-from support.queue import campaign, open_attempt, person, text
+from support.judged import LOUISVILLE, judged, waiting
+from support.queue import open_attempt, person, text
 from support.rules import RULES
 
 from dispatcher.cli import verdicts
-from dispatcher.core import guard
-from dispatcher.core.guard import Allow, Cancel, Defer
+from dispatcher.core.guard import Allow, Defer
 from dispatcher.core.judge import Judge
 from dispatcher.core.law_table import own
 from dispatcher.core.reason import SENTENCES, Reason
 from dispatcher.store.database import Connection
 from dispatcher.store.facts import read_facts
-from dispatcher.store.verdicts import write_verdicts
 
 NIGHT = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # two o'clock in Louisville
-LOUISVILLE = "+15025550100"
 WIDTH = 80
 
 
@@ -40,28 +38,6 @@ async def plain(dsn: str, what: object, *args: str, **env: str) -> dict[str, Any
     assert (ran.code, ran.err) == (0, "")
     found: dict[str, Any] = json.loads(ran.out)
     return found
-
-
-async def waiting(owner: Connection, phone: str = LOUISVILLE, zone: str | None = None) -> UUID:
-    """A text of a campaign that sends."""
-    spring = await campaign(owner, status="SENDING")
-    ada = await person(owner, phone=phone)
-    await owner.execute("UPDATE newsletter.subscribers SET timezone = $1", zone)
-    return await text(owner, campaign=spring, person=ada, phone=phone)
-
-
-async def judged(owner: Connection, message: UUID, now: datetime) -> guard.Verdict:
-    """Judge it at *now*, as a claim does."""
-    judge = Judge(RULES)
-    await owner.execute("UPDATE newsletter.sms_send_queue SET scheduled_at = $1", now)
-    facts = (await read_facts(owner, [message], judge.memory))[message]
-    verdict = judge(facts, now)
-    match verdict:
-        case Cancel():
-            await write_verdicts(owner, [(facts, verdict)], [], judge, now)
-        case Defer():
-            await write_verdicts(owner, [], [(facts, verdict)], judge, now)
-    return verdict
 
 
 def assert_one_sentence(ran: Ran, said: str) -> None:
