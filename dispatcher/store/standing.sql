@@ -38,7 +38,7 @@ SELECT coalesce(q.reason, '') AS reason, q.rule, count(*) AS texts,
 SELECT coalesce(q.category, c.category, 'promotion') AS category, min(p.phone) AS phone, s.timezone AS zone, count(*) AS texts
   FROM newsletter.sms_send_queue q
  CROSS JOIN LATERAL (
-    SELECT CASE WHEN q.phone_number ~ '^\+1[2-9][0-9]{9}$' THEN q.phone_number ELSE newsletter.e164(q.phone_number) END AS phone) p
+    SELECT CASE WHEN q.phone_number LIKE '+1__________' THEN q.phone_number ELSE newsletter.e164(q.phone_number) END AS phone) p
   LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id
  WHERE q.status = 'pending' AND coalesce(q.campaign_id, '00000000-0000-0000-0000-000000000000') = $1 AND p.phone IS NOT NULL
  GROUP BY 1, left(p.phone, 5), 3;
