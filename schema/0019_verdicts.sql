@@ -64,3 +64,26 @@ SELECT q.id,
   FROM newsletter.sms_send_queue q
   LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id;
 COMMENT ON COLUMN newsletter.sms_messages.rule IS 'The rule that made it wait or cancelled it.';
+
+-- As in 0008; now what it cancels says by which rule.
+CREATE OR REPLACE FUNCTION newsletter.keep_history_of_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE newsletter.sms_send_queue q
+     SET status = 'failed', reason = 'subscriber_deleted', rule = 'person', fence = q.fence + 1,
+         verdicts = newsletter.with_verdict(q.verdicts, jsonb_build_object(
+           'at', now(), 'verdict', 'cancel', 'reason', 'subscriber_deleted', 'rule', 'person')),
+         claimed_by = NULL, lease_until = NULL, subscriber_id = NULL
+   WHERE q.subscriber_id = OLD.id
+     AND (q.status = 'pending'
+          OR q.status = 'sending' AND q.claimed_by IS NOT NULL AND q.unknown_at IS NULL
+             AND NOT EXISTS (SELECT FROM newsletter.sms_attempts a
+                              WHERE a.message_id = q.id AND (a.outcome IS NULL OR a.outcome = 'ambiguous')));
+  -- What is left is in flight or over: it loses the person before the foreign key would delete it. What is in
+  -- flight is marked, so that it is not sent once more if this time it is refused.
+  UPDATE newsletter.sms_send_queue
+     SET subscriber_id = NULL,
+         reason = CASE WHEN status = 'sending' THEN 'subscriber_deleted' ELSE reason END
+   WHERE subscriber_id = OLD.id;
+  RETURN OLD;
+END $$;

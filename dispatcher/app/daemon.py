@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from importlib.metadata import version
 from typing import TextIO
@@ -23,6 +22,7 @@ from dispatcher.edge.clock import SystemClock
 from dispatcher.edge.http import HttpServer, Readiness, claims_fresh
 from dispatcher.edge.ringcentral.gateway import RingCentralGateway
 from dispatcher.edge.systemd import Systemd
+from dispatcher.loops import reporting
 from dispatcher.loops.claimer import Claimer
 from dispatcher.loops.engine import Engine
 from dispatcher.loops.housekeeper import Housekeeper
@@ -63,6 +63,7 @@ class Daemon:
         failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
         self._config = config
+        self._settings = settings_of(config)  # a wrong table of rules is told first
         self._gateway = gateway
         self._failpoints = failpoints
         self._clock = clock or SystemClock()
@@ -166,8 +167,8 @@ class Daemon:
             account_of(self._config), self._clock, shelf, self._failpoints
         )
         stack.push_async_callback(gateway.close)
-        s = settings_of(self._config)
-        name, pid, ours = socket.gethostname(), os.getpid(), version("sms-dispatcher")
+        s, name, pid = self._settings, socket.gethostname(), os.getpid()
+        ours = version("sms-dispatcher")
         process = await self._patiently(database.run, processes.register, name, pid, ours)
         day = await self._patiently(database.run, processes.beat, process, s.zone, s.day_budget)
         return Engine(
@@ -228,7 +229,8 @@ class Daemon:
         numbers = await watch.begin(self._stop)
         if self._stop.is_set():
             return
-        self._say_started(engine, [number for number, enabled in numbers.items() if enabled])
+        senders = [number for number, enabled in numbers.items() if enabled]
+        reporting.started(engine, version("sms-dispatcher"), senders)
         line: asyncio.Queue[Claim | None] = asyncio.Queue()
         answers: asyncio.Queue[Answered | None] = asyncio.Queue()
         config = self._config
@@ -240,11 +242,3 @@ class Daemon:
                 Settler(engine, watch, answers).run(),
             ]
         )
-
-    def _say_started(self, engine: Engine, senders: Sequence[str]) -> None:
-        hours = self._config.hours
-        self._telemetry.daemon_started(
-            version("sms-dispatcher"), engine.process, engine.settings.login, senders, hours
-        )
-        if hours == "off":
-            self._telemetry.hours_off()

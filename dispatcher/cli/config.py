@@ -9,12 +9,13 @@ from rich.text import Text
 
 from dispatcher.cli import address
 from dispatcher.cli.exit_codes import ExitCode
-from dispatcher.config import Effective, effective, shown, variable
+from dispatcher.config import Effective, effective, rules, shown, variable
 
 DESCRIPTION = """\
 Shows every setting, its value and where that comes from: the environment,
 credentials (also a file that <NAME>_FILE names), the --config file, or the
-default. Secrets are masked. Asks neither the database nor RingCentral.
+default. Secrets are masked. Also judges the table of rules (rules_file). Asks
+neither the database nor RingCentral.
 Exit codes: 0 the configuration is right; 2 it is refused, with all that is
 wrong, a line each."""
 
@@ -31,7 +32,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    _print(effective(args.config))
+    found = effective(args.config)
+    rules.rules(found.config)
+    _print(found)
     return ExitCode.OK
 
 

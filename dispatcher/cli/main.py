@@ -19,6 +19,8 @@ COMMANDS = {
     "run": "run",
     "campaign": "campaign",
     "queue": "queue",
+    "explain": "explain",
+    "rules": "rules",
     "unknown": "unknown",
     "receipts": "receipts",
     "replies": "replies",

@@ -11,15 +11,15 @@ from dispatcher.config import Local, rules
 from dispatcher.core import standing as core
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.reason import FAILURES, Reason
-from dispatcher.core.standing import Texts, Waiting
+from dispatcher.core.standing import Held, Texts, Waiting
 from dispatcher.store import retrying, standing
 from dispatcher.store.database import connection
 from dispatcher.store.retrying import Retryable, Which
 
 DESCRIPTION = """\
 Shows how many texts are in which state, how long the oldest that may leave has
-waited, what they wait for, the binding limit first, and why texts failed.
-Changes nothing.
+waited, what they wait for, the binding limit first, which rules hold texts and
+until when, and why texts failed. Changes nothing.
 Exit codes: 0 shown; 2 could not look."""
 
 RETRY = """\
@@ -74,16 +74,20 @@ async def _show(args: argparse.Namespace, settings: Local) -> ExitCode:
         texts = await standing.texts(conn)
         shared = await standing.dispatchers(conn, lease, settings.daily_budget_zone)
         oldest = await standing.oldest(conn)
+        held = await standing.held(conn)
     found = core.waits(texts, shared)
     age = shared.now - oldest if oldest else None
     if args.json:
-        words.print_json(_plain(texts, found, oldest, age))
+        plain = _plain(texts, found, oldest, age)
+        words.print_json(plain | {"held": waiting.plain_held(held)})
     else:
-        _print(texts, found, age)
+        _print(texts, found, held, age)
     return ExitCode.OK
 
 
-def _print(texts: list[Texts], found: list[Waiting], age: timedelta | None) -> None:
+def _print(
+    texts: list[Texts], found: list[Waiting], held: list[Held], age: timedelta | None
+) -> None:
     counted = core.words(texts)
     waiting.say(", ".join(f"{word}: {counted[word]:,}" for word in waiting.WORDS))
     if age is not None:
@@ -91,6 +95,7 @@ def _print(texts: list[Texts], found: list[Waiting], age: timedelta | None) -> N
     if found:
         waiting.say(f"What binds: {waiting.sentence(found[0])}.")
     waiting.print_waits(found[1:])
+    waiting.print_held(held)
     waiting.print_ends(texts)
 
 

@@ -8,7 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dispatcher.cli import words
-from dispatcher.core.standing import Texts, Wait, Waiting
+from dispatcher.core import reason
+from dispatcher.core.reason import Reason
+from dispatcher.core.standing import Held, Texts, Wait, Waiting
 
 WIDTH_OF_A_FILE = 200
 
@@ -19,14 +21,16 @@ SENTENCES = {
     Wait.SCHEDULED: "the campaign's time has not come",
     Wait.PAUSED: "the campaign is paused: resume it",
     Wait.NO_DAEMON: "no dispatcher runs: start sms-dispatcher run",
-    Wait.UNREACHABLE: "RingCentral can't be reached; the dispatcher looks again",
-    Wait.BLOCKED: "RingCentral wants a pause",
+    Wait.UNREACHABLE: reason.SENTENCES[Reason.UNREACHED],
+    Wait.BLOCKED: reason.SENTENCES[Reason.THROTTLED],
     Wait.NO_SENDER: "none of our numbers may send now: look at them in RingCentral",
     Wait.DAY_BUDGET: "the account's budget of the day is used up",
     Wait.BUDGET: "the campaign's budget is used up: raise it",
     Wait.RATE: "they go as fast as the rate allows",
-    Wait.SENDER_LIMIT: "our numbers have sent what they may today",
-    Wait.HOURS: "it is too early or too late where the people are",
+    Wait.SENDER_LIMIT: reason.SENTENCES[Reason.SENDER_LIMIT],
+    Wait.TIER: reason.SENTENCES[Reason.TIER_LIMIT],
+    Wait.HOURS: reason.SENTENCES[Reason.QUIET_HOURS],
+    Wait.CAP: reason.SENTENCES[Reason.FREQUENCY_CAP],
     Wait.LATER: "they are due later, or are tried again",
     Wait.UNKNOWN: "whether they went out is not known",
 }
@@ -68,6 +72,23 @@ def print_waits(found: Sequence[Waiting]) -> None:
     table.columns[0].justify = "right"
     for waiting in found:
         table.add_row(f"{waiting.texts:,}", Text(sentence(waiting)))
+    console().print(table)
+
+
+def plain_held(found: Iterable[Held]) -> list[dict[str, object]]:
+    """Return what rules hold, for a program."""
+    return [vars(held) for held in found]
+
+
+def print_held(found: Sequence[Held]) -> None:
+    """Show which rules hold texts, and when these may go."""
+    if not found:
+        return
+    table = Table("Texts", "Held by", "The first may go", "The last")
+    table.columns[0].justify = "right"
+    for held in found:
+        rule = Text(f"{held.rule} ({held.reason})")
+        table.add_row(f"{held.texts:,}", rule, words.when(held.first), words.when(held.last))
     console().print(table)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 _CENTS = 100
 _COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -33,6 +34,17 @@ def span(time: timedelta) -> str:
         if seconds >= 2 * size:
             return count(round(seconds / size), unit)
     return count(round(seconds), "second")
+
+
+def exact(time: timedelta) -> str:
+    """Return *time* in hours and minutes: `7 h 55 min`."""
+    hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes:02} min"
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """Return what a clock in *zone* shows: `2026-03-04 07:05`."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def harmless(text: str) -> str:

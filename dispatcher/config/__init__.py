@@ -1,8 +1,9 @@
 """The configuration: environment, credentials and TOML become one frozen Config, or none."""
 
 from dispatcher.config.kinds import variable
+from dispatcher.config.law import Law as LawSettings
 from dispatcher.config.load import ConfigError, Effective, database_url, effective, load
-from dispatcher.config.local import Local, local
+from dispatcher.config.local import Local, law_settings, local
 from dispatcher.config.settings import Config
 from dispatcher.config.shown import shown
 from dispatcher.config.sources import Origin
@@ -11,10 +12,12 @@ __all__ = [
     "Config",
     "ConfigError",
     "Effective",
+    "LawSettings",
     "Local",
     "Origin",
     "database_url",
     "effective",
+    "law_settings",
     "load",
     "local",
     "shown",

@@ -83,6 +83,13 @@ def database_found(
     return found
 
 
+def asked(names: Iterable[str], path: Path | None, environ: Mapping[str, str]) -> Found:
+    """Return what the sources say of *names*."""
+    found = Found()
+    _ask(found, names, path, environ)
+    return found
+
+
 def _ask(
     found: Found, names: Iterable[str], path: Path | None, environ: Mapping[str, str]
 ) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dispatcher.config.law import Law
-from dispatcher.config.load import database_found, judged
+from dispatcher.config.load import asked, database_found, judged
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.receipts import Receipts
 from dispatcher.config.settings import Database, Lifetimes, Policy, Unknowns
@@ -22,3 +22,8 @@ def local(
 ) -> Local:
     """Return the settings, or raise ConfigError; *given* as for database_url()."""
     return judged(Local, database_found(given, path, environ, Local.model_fields))
+
+
+def law_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Law:
+    """Return which rules of hours and caps are set, or raise ConfigError."""
+    return judged(Law, asked(Law.model_fields, path, environ))

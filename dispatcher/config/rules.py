@@ -3,27 +3,29 @@
 from datetime import timedelta
 from pathlib import Path
 
+from dispatcher.config.kinds import variable
+from dispatcher.config.law import Law
 from dispatcher.config.local import Local
 from dispatcher.config.settings import Config
-from dispatcher.core import law, law_table
+from dispatcher.config.sources import UnreadableError, read_text
+from dispatcher.core import law
 from dispatcher.core.guard import Rules
 from dispatcher.core.law import Cap, Hours
-from dispatcher.core.law_table import LawTableError, Table
+from dispatcher.core.law_table import LawTableError, Table, own, parse
+from dispatcher.core.law_text import changes
 from dispatcher.core.message import Category
 from dispatcher.core.reconcile import IfAbsent, Waits
 
 
 def rules(config: Config | Local) -> Rules:
     """Return what a verdict depends on; raises LawTableError for a wrong table of rules."""
-    table = law_of(config.rules_file)
     quiet = {Category.PROMOTION: True, Category.REMINDER: config.hours_reminders,
              Category.TRANSACTIONAL: config.hours_transactional}  # fmt: skip
-    cap = Cap(config.cap_promotions, timedelta(hours=config.cap_hours))
     return Rules(
-        law=law.law(table.version, table.rules, Hours(config.hours)),
+        law=law_in_force(config),
         margin=timedelta(minutes=config.hours_margin_minutes),
         quiet=frozenset(category for category, keeps in quiet.items() if keeps),
-        cap=cap if cap.most else None,
+        cap=cap_of(config),
         regions=frozenset(config.allowed_countries),
         transactional_needs_consent=config.transactional_needs_consent,
         lifetime=lifetimes(config),
@@ -31,16 +33,36 @@ def rules(config: Config | Local) -> Rules:
     )
 
 
+def law_in_force(settings: Law) -> law.Law:
+    """Return the rules that hold; raises LawTableError for a wrong table."""
+    table = law_of(settings.rules_file)
+    return law.law(table.version, table.rules, Hours(settings.hours))
+
+
+def cap_of(settings: Law) -> Cap | None:
+    """Return our own cap; None without one."""
+    cap = Cap(settings.cap_promotions, timedelta(hours=settings.cap_hours))
+    return cap if cap.most else None
+
+
 def law_of(path: str) -> Table:
-    """Return the table in the file *path*, the product's own if it is empty."""
-    if not path:
-        return law_table.own()
+    """Return the table that the setting names, the product's own if it names none."""
+    # No sentence repeats what a variable holds: it may be a secret in the wrong place.
+    return read_table(path, f"The file that {variable('rules_file')} names") if path else own()
+
+
+def read_table(path: str | Path, name: str) -> Table:
+    """Return the table in a file, or raise LawTableError, which calls it *name*."""
     try:
-        text = Path(path).read_text("utf-8")
-    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no path at all
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise LawTableError([f"The table of rules {path} can't be read: {why}."]) from None
-    return law_table.parse(text, path)
+        text = read_text(path)
+    except UnreadableError as error:
+        raise LawTableError([f"{name} {error}"]) from None
+    table = parse(text, name)
+    if table.version == own().version and changes(own(), table):
+        # A verdict names its rules by their version alone.
+        fault = f"version {table.version} is that of our own table, which says otherwise"
+        raise LawTableError([f"{name}, line 1: {fault}: give this one another"])
+    return table
 
 
 def waits(config: Config | Local) -> Waits:

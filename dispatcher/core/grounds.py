@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatcher.core import areas, caps, guard, hours, places
-from dispatcher.core.guard import Allow, Cancel, Defer, Rules, Verdict
+from dispatcher.core.guard import Allow, Cancel, Defer, Rules, Verdict, Wait
 from dispatcher.core.message import Facts
 from dispatcher.core.reason import RULES, Reason
 
@@ -27,7 +27,7 @@ FIRST = tuple(
 )
 """The rules that come before hours and caps, in the order in which they are asked."""
 
-WORDS = {Allow: "allow", Defer: "defer", Cancel: "cancel"}
+WORDS = {Allow: "allow", Defer: "defer", Cancel: "cancel", Wait: "wait"}
 
 
 def record(facts: Facts, rules: Rules, now: datetime, verdict: Verdict) -> dict[str, Any]:

@@ -19,10 +19,12 @@ COLUMNS = (
     "checked", "confidence", "note",
 )  # fmt: skip
 CONFIDENCES = ("primary", "agree", "differ", "single", "unconfirmed")
-NOTHING, NEVER, BAR = "-", "none", "|"
+NOTHING, NEVER, BAR, REMARK = "-", "none", "|", "#"
 MIDNIGHT = timedelta(hours=24)
 LONGEST_CAP_HOURS = 24 * 31
 
+_END = re.compile(r"\r\n|\r|\n")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _VERSION = re.compile(r"#\s*version:\s*([A-Za-z0-9][A-Za-z0-9._-]{0,31})\s*")
 _WINDOW = re.compile(r"(\d{1,2})(?::([0-5]\d))?-(\d{1,2})(?::([0-5]\d))?", re.ASCII)
 _CAP = re.compile(r"([1-9]\d{0,3}) per (\d{1,4}(?:\.\d{1,6})?) h", re.ASCII)
@@ -34,8 +36,9 @@ class LawTableError(DispatcherError):
     """The table is refused; *faults* are all that is wrong, each with its line."""
 
     def __init__(self, faults: list[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(faults))
+        self.faults = tuple(f"{each}." if each[-1] not in ".?" else each for each in faults)
+        head = [f"The table of rules has {len(faults)} faults:"] * (len(faults) > 1)
+        super().__init__("\n".join([*head, *self.faults]))
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,20 @@ class Table:
 @cache
 def own() -> Table:
     """Return the product's own table; it is read once."""
-    return parse(files("dispatcher.core").joinpath("law.csv").read_text("utf-8"), "law.csv")
+    return parse(own_text(), "law.csv")
+
+
+def own_text() -> str:
+    """Return it as it is written, to be copied and changed."""
+    return files("dispatcher.core").joinpath("law.csv").read_text("utf-8")
 
 
 def parse(text: str, name: str) -> Table:
     """Read the table *text* of the file *name*, or raise LawTableError with every fault."""
-    lines = text.removeprefix("\ufeff").splitlines()
+    # By these ends alone: an editor counts lines as we do.
+    lines = _END.split(text.removeprefix("\ufeff"))
     faults: list[str] = []
-    version = _VERSION.fullmatch(lines[0]) if lines else None
+    version = _VERSION.fullmatch(_as_typed(lines[0]))
     if version is None:
         faults.append(
             f"{name}, line 1: it must say which version this is, like # version: 2026-11-30"
@@ -85,13 +94,18 @@ def _rows(
     lines: list[str], name: str, faults: list[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield what is no remark and not empty, without the line that names the columns."""
-    told = ((n, x) for n, x in enumerate(lines, 1) if x.strip() and not x.startswith("#"))
+    told = ((n, x) for n, x in enumerate(lines, 1) if _as_typed(x)[:1] not in {"", REMARK})
     number, header = next(told, (1, ""))
-    if tuple(next(csv.reader([header]), ())) != COLUMNS:
-        faults.append(f"{name}, line {number}: the columns must be {','.join(COLUMNS)}")
+    if tuple(_cells(header)) != COLUMNS:
+        faults.append(
+            f"{name}, line {number}: the columns must be {','.join(COLUMNS)}{_parted(header)}"
+        )
         return
     for number, line in told:
-        cells = [cell.strip() for cell in next(csv.reader([line]))]
+        if _UNPRINTABLE.search(line):
+            faults.append(f"{name}, line {number}: it holds what is no text")
+            continue
+        cells = _cells(line)
         if len(cells) == len(COLUMNS):
             yield number, dict(zip(COLUMNS, cells, strict=True))
         else:
@@ -99,6 +113,22 @@ def _rows(
                 f"{name}, line {number}: it has {len(cells)} cells instead of {len(COLUMNS)}; "
                 'a cell with a comma stands in "quotation marks"'
             )
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line]), [])]
+
+
+def _as_typed(line: str) -> str:
+    """Return a remark as it was before a spreadsheet put it into cells; "" for empty ones."""
+    return line.strip().strip('",').strip()
+
+
+def _parted(header: str) -> str:
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if tuple(cell.strip('" ') for cell in header.split(mark)) == COLUMNS:
+            return f", with commas between them, not {called}"
+    return ""
 
 
 def _rule(cells: Mapping[str, str]) -> Rule:

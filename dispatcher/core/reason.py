@@ -83,3 +83,35 @@ RULES: Mapping[Reason, str] = {
     Reason.IN_DOUBT: "doubt",
 }
 """The rule that speaks for each reason; of hours and caps a line of the table says more."""
+
+SENTENCES: Mapping[Reason, str] = {
+    Reason.OPTED_OUT: "the person opted out of texts",
+    Reason.NO_CONSENT: "nobody with this number has agreed to it, or not all have",
+    Reason.SUPPRESSED: "the number gets no texts: it is suppressed",
+    Reason.SUBSCRIBER_DELETED: "the application deleted the person",
+    Reason.EXPIRED: "it could not leave before its time was over",
+    Reason.DUPLICATE: "this number has, or may have, this text of this campaign already",
+    Reason.CAMPAIGN_CANCELLED: "its campaign was cancelled",
+    Reason.CAMPAIGN_DELETED: "its campaign was deleted",
+    Reason.NOT_SMS: "its campaign is not one of texts",
+    Reason.INVALID_NUMBER: "the number is none of a telephone",
+    Reason.COUNTRY_NOT_ALLOWED: "the number is of a country that is not allowed",
+    Reason.EMPTY_TEXT: "the text is empty",
+    Reason.TEXT_TOO_LONG: "the text is too long",
+    Reason.DROPPED_UNKNOWN: "whether it went out is not known, and its time is over",
+    Reason.CANCELLED_BY_PERSON: "a person decided that it was not sent",
+    Reason.REFUSED: "RingCentral refused it for good",
+    Reason.EXHAUSTED: "RingCentral refused it for now, again and again",
+    Reason.POISON: "three processes died while they held it",
+    Reason.QUIET_HOURS: "it is too early or too late where the people are",
+    Reason.FREQUENCY_CAP: "the people have had as many promotions as they may get by now",
+    Reason.TIER_LIMIT: "the registration's segments of the day are used up",
+    Reason.SENDER_LIMIT: "our numbers have sent what they may today",
+    Reason.BUDGET: "the budget of the campaign, or of the account's day, is used up",
+    Reason.THROTTLED: "RingCentral wants a pause",
+    Reason.RETRY: "it is tried again",
+    Reason.UNREACHED: "RingCentral can't be reached; the dispatcher looks again",
+    Reason.IN_DOUBT: "whether an earlier text reached this number is not known yet",
+    Reason.REAPED: "the process that held it died; it is taken again",
+}
+"""What each reason says to people, to go on after a colon."""

@@ -23,7 +23,9 @@ class Wait(StrEnum):
     BUDGET = "budget"
     RATE = "rate"
     SENDER_LIMIT = "sender_limit"
+    TIER = "tier"
     HOURS = "hours"
+    CAP = "cap"
     LATER = "later"
     UNKNOWN = "unknown"
 
@@ -71,6 +73,27 @@ class Waiting:
     wait: Wait
     texts: int
     until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """So many *texts* wait for *rule*, from the *first* that may go to the *last*."""
+
+    reason: str
+    rule: str
+    texts: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
+class People:
+    """So many *texts* wait for numbers like *phone*, whose owners stored the zone *zone*."""
+
+    category: str
+    phone: str
+    zone: str | None
+    texts: int
 
 
 CLOSED = {"DRAFT": Wait.DRAFT, "SCHEDULED": Wait.SCHEDULED, "PAUSED": Wait.PAUSED}
@@ -132,8 +155,10 @@ def _later(groups: Sequence[Texts], now: datetime) -> Iterable[Waiting]:
     kinds: dict[str, Wait] = {
         Reason.QUIET_HOURS: Wait.HOURS,
         Reason.SENDER_LIMIT: Wait.SENDER_LIMIT,
+        Reason.TIER_LIMIT: Wait.TIER,
+        Reason.FREQUENCY_CAP: Wait.CAP,
     }
-    for wait in (Wait.HOURS, Wait.SENDER_LIMIT, Wait.LATER):
+    for wait in (*kinds.values(), Wait.LATER):
         alike = [g for g in groups if kinds.get(g.reason or "", Wait.LATER) is wait]
         if alike:
             first = min((g.first_due for g in alike if g.first_due > now), default=None)

@@ -1,9 +1,13 @@
 """Says what the store did, message by message, in telemetry's words."""
 
+from collections.abc import Sequence
+
 from dispatcher.core import segments
 from dispatcher.core.alerts import WHAT_TO_DO
 from dispatcher.core.fate import Failed
-from dispatcher.core.reason import Reason
+from dispatcher.core.law import Hours
+from dispatcher.core.reason import RULES, Reason
+from dispatcher.loops.engine import Engine
 from dispatcher.ports import Answer
 from dispatcher.store import inbound
 from dispatcher.store.alerts import Changed
@@ -17,31 +21,49 @@ from dispatcher.store.settling import Settlement
 from dispatcher.telemetry import Telemetry
 
 
+def started(engine: Engine, version: str, senders: Sequence[str]) -> None:
+    """Tell that the daemon begins, from which numbers, and by which rules."""
+    settings, law = engine.settings, engine.settings.rules.law
+    engine.telemetry.daemon_started(
+        version,
+        engine.process,
+        settings.login,
+        senders,
+        hours=law.hours.value,
+        rules=law.version,
+    )
+    if law.hours is Hours.OFF:
+        engine.telemetry.hours_off()
+
+
 def claimed(telemetry: Telemetry, done: Claimed, seconds: float) -> None:
     """Tell a claim, an empty one too: its age is what readiness looks at."""
     telemetry.claim_done(
         len(done.claims), len(done.cancelled), len(done.deferred), done.looked_at, seconds
     )
-    for facts, cancel in done.cancelled:
-        telemetry.message_cancelled(facts.id, facts.campaign_id, cancel.reason)
-    for facts, verdict in done.deferred:
-        telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
+    _judged(telemetry, done)
 
 
 def opened(telemetry: Telemetry, done: Opened) -> None:
     """Tell what was opened, and what was not after all."""
     for attempt in done.attempts:
         _opened(telemetry, attempt)
-    for facts, cancel in done.cancelled:
-        telemetry.message_cancelled(facts.id, facts.campaign_id, cancel.reason)
-    for facts, verdict in done.deferred:
-        telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
+    _judged(telemetry, done)
     for claim in done.lost:
         telemetry.claim_lost(claim.facts.id, claim.fence)
     for campaign in done.exceeded:
         telemetry.budget_exceeded(campaign)
     if done.day_exceeded:
         telemetry.budget_exceeded(None)
+
+
+def _judged(telemetry: Telemetry, done: Claimed | Opened) -> None:
+    for facts, cancel in done.cancelled:
+        telemetry.message_cancelled(facts.id, facts.campaign_id, cancel.reason, cancel.by)
+    for facts, defer in done.deferred:
+        telemetry.message_deferred(
+            facts.id, facts.campaign_id, defer.reason, defer.by, defer.until
+        )
 
 
 def reconciled(telemetry: Telemetry, done: Reconciled) -> None:
@@ -83,7 +105,8 @@ def opted_out(
     if done.new:
         telemetry.number_silenced(phone, source, len(done.cancelled), seconds)
     for message, campaign in done.cancelled:
-        telemetry.message_cancelled(message, campaign, Reason.OPTED_OUT)
+        reason = Reason.OPTED_OUT
+        telemetry.message_cancelled(message, campaign, reason, RULES[reason])
 
 
 def alerts(telemetry: Telemetry, changed: Changed) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from dispatcher.core.standing import Dispatchers, Texts
+from dispatcher.core.standing import Dispatchers, Held, People, Texts
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 
@@ -54,6 +54,16 @@ async def words(conn: Connection, of: list[UUID]) -> dict[UUID, Counter[str]]:
 async def texts(conn: Connection, campaign: UUID | None = None) -> list[Texts]:
     """Return the texts of *campaign*, or of the whole queue, those that are alike together."""
     return [Texts(**row) for row in await conn.fetch(SQL["texts"], campaign)]
+
+
+async def held(conn: Connection, campaign: UUID | None = None) -> list[Held]:
+    """Return which rules hold texts of *campaign*, or of the whole queue, most texts first."""
+    return [Held(**row) for row in await conn.fetch(SQL["held"], campaign)]
+
+
+async def people(conn: Connection, campaign: UUID) -> list[People]:
+    """Return for whom texts of *campaign* wait, those of one area code and zone together."""
+    return [People(**row) for row in await conn.fetch(SQL["people"], campaign)]
 
 
 async def oldest(conn: Connection) -> datetime | None:

@@ -23,6 +23,26 @@ SELECT coalesce(c.status::text, 'SENDING') AS status, coalesce(b.exceeded_at IS 
  WHERE $1::uuid IS NULL OR m.campaign_id = $1
  GROUP BY 1, 2, 3, 4, 5 ORDER BY 3, 4, 5;
 
+-- name: held
+-- Texts of the campaign $1, or all, that a rule holds, by rule.
+SELECT coalesce(q.reason, '') AS reason, q.rule, count(*) AS texts,
+       min(greatest(q.scheduled_at, q.not_before)) AS first, max(greatest(q.scheduled_at, q.not_before)) AS last
+  FROM newsletter.sms_send_queue q
+ WHERE q.status = 'pending' AND q.rule IS NOT NULL AND greatest(q.scheduled_at, q.not_before) > now()
+   AND ($1::uuid IS NULL OR coalesce(q.campaign_id, '00000000-0000-0000-0000-000000000000') = $1)
+ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2;
+
+-- name: people
+-- For whom texts of the campaign $1 wait, those of one area code and stored zone together; phone is one of them. What is
+-- spelled well already is not spelled anew: that costs more than all else here.
+SELECT coalesce(q.category, c.category, 'promotion') AS category, min(p.phone) AS phone, s.timezone AS zone, count(*) AS texts
+  FROM newsletter.sms_send_queue q
+ CROSS JOIN LATERAL (
+    SELECT CASE WHEN q.phone_number LIKE '+1__________' THEN q.phone_number ELSE newsletter.e164(q.phone_number) END AS phone) p
+  LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id
+ WHERE q.status = 'pending' AND coalesce(q.campaign_id, '00000000-0000-0000-0000-000000000000') = $1 AND p.phone IS NOT NULL
+ GROUP BY 1, left(p.phone, 5), 3;
+
 -- name: oldest
 -- Since when the first text that may leave has waited.
 SELECT min(greatest(q.scheduled_at, q.not_before)) FROM newsletter.sms_send_queue q

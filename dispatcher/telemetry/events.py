@@ -20,7 +20,9 @@ FIELDS = {
     "library": Kind.LABEL,
     "exception": Kind.CODE,
     "where": Kind.LABEL,
-    "hours": Kind.WORD,
+    "hours": Kind.LABEL,
+    "rules": Kind.LABEL,
+    "rule": Kind.RULE,
     "why": Kind.WORD,
     "reason": Kind.WORD,
     "outcome": Kind.WORD,
@@ -60,8 +62,8 @@ EVENTS: dict[str, Event] = {
     "daemon_started": event(
         "daemon.started",
         "The daemon has checked all that it needs and begins.",
-        "version process_id login senders hours",
-        "up build_info",
+        "version process_id login senders hours rules",
+        "up build_info ruleset_info",
     ),
     "daemon_stopped": event("daemon.stopped", "The daemon ends.", "why seconds", "up"),
     "heart_beaten": event(
@@ -175,7 +177,7 @@ EVENTS: dict[str, Event] = {
     "message_cancelled": event(
         "message.cancelled",
         "A message will not be sent: a decision of ours.",
-        "message_id campaign_id reason",
+        "message_id campaign_id reason rule",
         "messages_cancelled_total",
     ),
     "message_failed": warning(
@@ -187,7 +189,7 @@ EVENTS: dict[str, Event] = {
     "message_deferred": event(
         "message.deferred",
         "A message waits until its time.",
-        "message_id campaign_id reason until",
+        "message_id campaign_id reason rule until",
         "messages_deferred_total",
     ),
     "attempt_opened": event(

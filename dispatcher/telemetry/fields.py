@@ -21,6 +21,7 @@ _MOST_NUMBERS = 20
 _WORD = re.compile(r"[a-z][a-z_]{0,38}[0-9]?")
 _CODE = re.compile(r"\d{3}|[A-Z]{2,5}(-[A-Z]{1,5}){0,2}-\d{1,5}|[A-Za-z_]{1,30}")
 _LABEL = re.compile(r"[\w.:~+-]{1,64}")
+_RULE = re.compile(r"[a-z][a-z-]{0,19}( [A-Za-z][A-Za-z+-]{0,15})?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     PHONE = "a masked number"
     PHONES = "masked numbers"
     LABEL = "a name without spaces"
+    RULE = "the name of a rule"
     SENTENCE = "a sentence"
 
 
@@ -84,6 +86,10 @@ def _word(value: object) -> str:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else WITHHELD
 
 
+def _rule(value: object) -> str:
+    return value if isinstance(value, str) and _RULE.fullmatch(value) else WITHHELD
+
+
 def _code(value: object) -> str:
     text = str(value) if isinstance(value, str | int) else ""
     return text if _CODE.fullmatch(text) else WITHHELD
@@ -105,5 +111,6 @@ _SHOW: dict[Kind, Callable[[object], object]] = {
     Kind.PHONE: _phone,
     Kind.PHONES: _phones,
     Kind.LABEL: _label,
+    Kind.RULE: _rule,
     Kind.SENTENCE: _sentence,
 }

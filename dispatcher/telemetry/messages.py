@@ -52,10 +52,16 @@ class MessageEvents(Told):
         self._meters.count("foreign_texts_total", by=foreign)
         self._voice.say("record_looked_at", held=held, foreign=foreign)
 
-    def message_cancelled(self, message_id: Id, campaign_id: Id | None, reason: str) -> None:
+    def message_cancelled(
+        self, message_id: Id, campaign_id: Id | None, reason: str, rule: str
+    ) -> None:
         self._meters.count("messages_cancelled_total", reason)
         self._voice.say(
-            "message_cancelled", message_id=message_id, campaign_id=campaign_id, reason=reason
+            "message_cancelled",
+            message_id=message_id,
+            campaign_id=campaign_id,
+            reason=reason,
+            rule=rule,
         )
 
     def message_failed(
@@ -71,7 +77,12 @@ class MessageEvents(Told):
         )
 
     def message_deferred(
-        self, message_id: Id, campaign_id: Id | None, reason: str, until: datetime
+        self,
+        message_id: Id,
+        campaign_id: Id | None,
+        reason: str,
+        rule: str,
+        until: datetime,
     ) -> None:
         self._meters.count("messages_deferred_total", reason)
         self._voice.say(
@@ -79,6 +90,7 @@ class MessageEvents(Told):
             message_id=message_id,
             campaign_id=campaign_id,
             reason=reason,
+            rule=rule,
             until=until,
         )
 

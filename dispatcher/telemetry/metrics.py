@@ -52,6 +52,12 @@ METRICS = (
     *SNAPSHOT,
     gauge("up", "1 from the start of the daemon to its stop."),
     gauge("build_info", "1, with the program's version.", version=()),
+    gauge(
+        "ruleset_info",
+        "1, with the version of the rules of hours and caps, and the profile.",
+        version=(),
+        profile=words.PROFILES,
+    ),
     gauge("heartbeat_timestamp_seconds", "When the event loop last ran."),
     gauge(
         "worker_last_loop_timestamp_seconds", "When the last claim ended, also an empty one."

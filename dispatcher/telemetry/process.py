@@ -17,10 +17,19 @@ class ProcessEvents(Told):
     written, and their end only if they had begun.
     """
 
-    def daemon_started(
-        self, version: str, process_id: int, login: str, senders: Sequence[str], hours: str
+    def daemon_started(  # noqa: PLR0913  # all that an analysis asks for
+        self,
+        version: str,
+        process_id: int,
+        login: str,
+        senders: Sequence[str],
+        *,
+        hours: str,
+        rules: str,
     ) -> None:
-        self._meters.set("build_info", 1, str(shower(Kind.LABEL)(version)))
+        """Say that it begins, under the profile *hours* of the *rules* of that version."""
+        self._meters.set("build_info", 1, _label(version))
+        self._meters.set("ruleset_info", 1, _label(rules), hours)
         self._meters.set("up", 1)
         self._voice.say(
             "daemon_started",
@@ -29,6 +38,7 @@ class ProcessEvents(Told):
             login=login,
             senders=list(senders),
             hours=hours,
+            rules=rules,
         )
 
     def daemon_stopped(self, why: str, seconds: float) -> None:
@@ -164,3 +174,7 @@ class ProcessEvents(Told):
             self._meters.set("ratelimit_used", rate.used, rate.limiter.lower())
         for kind, alerts in snapshot.alerts.items():
             self._meters.set("alerts", alerts, kind)
+
+
+def _label(version: str) -> str:
+    return str(shower(Kind.LABEL)(version))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dispatcher.core.alerts import WHAT_TO_DO
+from dispatcher.core.law import Hours
 from dispatcher.core.reason import DECISIONS, FAILURES, WAITS
 
 CATEGORIES = ("compliance", "transactional", "reminder", "promotion")
@@ -17,6 +18,7 @@ REAPED = ("returned", "unknown", "held")
 DECIDED = ("found", "resent", "dropped", "presumed")
 LOGINS = ("done", "refused", "unreached")
 OUTAGES = ("database", "listener")
+PROFILES = tuple(each.value for each in Hours)
 ALERTS = tuple(WHAT_TO_DO)
 
 OTHER: Final = "other"

@@ -64,6 +64,16 @@ def shared(**changed: Any) -> Dispatchers:
             {},
             Waiting(Wait.SENDER_LIMIT, 5, LATER),
         ),
+        (
+            {"reason": "frequency_cap", "due": 0, "first_due": LATER},
+            {},
+            Waiting(Wait.CAP, 5, LATER),
+        ),
+        (
+            {"reason": "tier_limit", "due": 0, "first_due": LATER},
+            {},
+            Waiting(Wait.TIER, 5, LATER),
+        ),
         ({"reason": "retry", "due": 0, "first_due": LATER}, {}, Waiting(Wait.LATER, 5, LATER)),
         ({"word": "unknown"}, {}, Waiting(Wait.UNKNOWN, 5)),
     ],

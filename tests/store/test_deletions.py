@@ -1,6 +1,7 @@
 """Deleting a person or a campaign does not make history wrong."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,8 @@ async def test_what_is_unopened_is_cancelled_when_the_person_goes(
         )
         assert left["fence"] == fence, "whoever holds the claim can no longer open it"
         assert left["lease_until"] is None
+        (kept,) = json.loads(left["verdicts"])
+        assert (left["rule"], kept["rule"], kept["verdict"]) == ("person", "person", "cancel")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "process_id": 7,
         "login": "acme",
         "senders": ["+12125550100"],
-        "hours": "federal",
+        "hours": "federal+state",
+        "rules": "2026-11-30",
     },
     "daemon_stopped": {"why": "drained", "seconds": 0.5},
     "heart_beaten": {"pool_in_use": 2},
@@ -69,9 +70,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "answer_delayed": {"message_id": MESSAGE, "attempt_id": 9, "outcome": "accepted"},
     "lead_gained": {},
     "lead_lost": {},
-    "message_cancelled": OF | {"reason": "opted_out"},
+    "message_cancelled": OF | {"reason": "opted_out", "rule": "opt-out"},
     "message_failed": OF | {"reason": "refused", "code": "MSG-240"},
-    "message_deferred": OF | {"reason": "hours", "until": NINE},
+    "message_deferred": OF | {"reason": "quiet_hours", "rule": "hours US-KY", "until": NINE},
     "attempt_opened": OF | {"attempt_id": 9, "sender": "+12125550100", "phone": "+13105550101"},
     "attempt_settled": OF
     | {

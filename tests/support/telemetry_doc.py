@@ -81,7 +81,7 @@ def _metrics() -> str:
 
 def _metric(metric: Metric) -> str:
     labels = "; ".join(
-        f"`{label}`: {', '.join(words) or 'of the program'}"
+        f"`{label}`: {', '.join(words) or 'what runs'}"
         for label, words in metric.labels.items()
     )
     return f"| `{metric.name}` | {metric.type} | {metric.meaning} | {labels} |\n"

@@ -4,12 +4,13 @@ import asyncio
 
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import find
-from support import config_doc, schema_doc, telemetry_doc
+from support import config_doc, law_doc, schema_doc, telemetry_doc
 from support.host import connected
 from support.migrate import migrate
 
 
 async def main() -> None:
+    law_doc.PAGE.write_text(law_doc.page(), "utf-8")
     config_doc.PAGE.write_text(config_doc.page(), "utf-8")
     for path, text in telemetry_doc.pages().items():
         path.write_text(text, "utf-8")

@@ -102,7 +102,7 @@ def test_without_the_database_its_gauges_say_that_nobody_knows(tmp_path: Path) -
 
 def test_a_word_outside_its_set_is_counted_as_other(tmp_path: Path) -> None:
     with watched(tmp_path / "log") as seen:
-        seen.telemetry.message_cancelled(SAMPLES["claim_lost"]["message_id"], None, "whim")
+        seen.telemetry.message_cancelled(SAMPLES["claim_lost"]["message_id"], None, "whim", "x")
         samples = seen.samples()
     assert samples[f'messages_cancelled_total{{reason="{OTHER}"}}'] == "1.0"
     assert not any("whim" in name for name in samples)

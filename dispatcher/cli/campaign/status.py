@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,11 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from dispatcher.cli import options, waiting, words
+from dispatcher.cli.campaign import hours
 from dispatcher.cli.exit_codes import ExitCode
-from dispatcher.config import Local
+from dispatcher.config import Local, rules
 from dispatcher.core import standing as core
+from dispatcher.core import windows
 from dispatcher.core.figures import Total
-from dispatcher.core.standing import Dispatchers, Texts, Wait, Waiting
+from dispatcher.core.guard import Rules
+from dispatcher.core.standing import Dispatchers, Held, Texts, Wait, Waiting
+from dispatcher.core.windows import Windows
 from dispatcher.store import campaigns, figures, standing
 from dispatcher.store.database import Connection, connection
 from dispatcher.store.standing import Standing
@@ -22,9 +27,10 @@ from dispatcher.store.standing import Standing
 BECAME = ("delivered", "failed", "replied", "unsubscribed")
 
 DESCRIPTION = """\
-Shows how a campaign goes: its texts by state, its money, and all that it waits
-for, the binding limit first. Without an id it lists the campaigns of texts that
-were touched last. Changes nothing.
+Shows how a campaign goes: its texts by state, its money, all that it waits for,
+the binding limit first, which rules hold how many texts until when, and how
+long a day the hours are open for those who wait. Without an id it lists the
+campaigns of texts that were touched last. Changes nothing.
 Exit codes: 0 shown; 2 could not look."""
 
 
@@ -46,31 +52,46 @@ def run(args: argparse.Namespace) -> ExitCode:
     return asyncio.run(_run(args, options.settings(args)))
 
 
+@dataclass(frozen=True)
+class Look:
+    """All that is shown of a campaign."""
+
+    campaign: Standing
+    texts: list[Texts]
+    shared: Dispatchers
+    held: list[Held]
+    windows: Windows | None
+    total: Total
+
+
 async def _run(args: argparse.Namespace, settings: Local) -> ExitCode:
+    judged_by = rules.rules(settings)
     async with connection(settings.database_url.get_secret_value()) as conn:
         if args.campaign is None:
             found = await standing.campaigns(conn)
             counted = await standing.words(conn, [c.id for c in found])
         else:
             await campaigns.find(conn, args.campaign)
-            (campaign,) = await standing.campaigns(conn, args.campaign)
-            texts, shared = await _look(conn, campaign.id, settings)
-            total = await figures.of_campaign(conn, campaign.id)
+            look = await _look(conn, args.campaign, settings, judged_by)
     if args.campaign is None:
         _print_all(found, counted, json=args.json)
     else:
-        bound = waits(campaign, texts, shared)
-        _print_one(campaign, texts, bound, total, json=args.json)
+        _print_one(look, json=args.json)
     return ExitCode.OK
 
 
-async def _look(
-    conn: Connection, campaign: UUID, settings: Local
-) -> tuple[list[Texts], Dispatchers]:
+async def _look(conn: Connection, id_: UUID, settings: Local, judged_by: Rules) -> Look:
     lease = timedelta(seconds=settings.lease_seconds)
-    return (
-        await standing.texts(conn, campaign),
-        await standing.dispatchers(conn, lease, settings.daily_budget_zone),
+    (campaign,) = await standing.campaigns(conn, id_)
+    shared = await standing.dispatchers(conn, lease, settings.daily_budget_zone)
+    people = await standing.people(conn, id_)
+    return Look(
+        campaign,
+        await standing.texts(conn, id_),
+        shared,
+        await standing.held(conn, id_),
+        windows.of(people, judged_by, shared.now),
+        await figures.of_campaign(conn, id_),
     )
 
 
@@ -106,16 +127,19 @@ def _print_all(found: list[Standing], counted: dict[UUID, Counter[str]], *, json
     waiting.console().print(table)
 
 
-def _print_one(
-    campaign: Standing, texts: list[Texts], found: list[Waiting], total: Total, *, json: bool
-) -> None:
+def _print_one(look: Look, *, json: bool) -> None:
+    campaign, texts, total = look.campaign, look.texts, look.total
     counted = core.words(texts)
+    found = waits(campaign, texts, look.shared)
     if json:
-        ends = waiting.plain_texts(texts, "failed", "cancelled")
-        live = waiting.plain_texts(texts, "pending", "sending", "unknown")
         more = {
-            "waits": waiting.plain(found), "live": live, "ends": ends, "became": vars(total)
-        }  # fmt: skip
+            "waits": waiting.plain(found),
+            "held": waiting.plain_held(look.held),
+            "hours": hours.plain(look.windows),
+            "live": waiting.plain_texts(texts, "pending", "sending", "unknown"),
+            "ends": waiting.plain_texts(texts, "failed", "cancelled"),
+            "became": vars(total),
+        }
         words.print_json(_plain(campaign, counted) | more)
         return
     waiting.say(f"{campaign.name} ({campaign.category}), {campaign.status}")
@@ -123,7 +147,10 @@ def _print_one(
     if total.rolled_at:
         waiting.say(_became(total))
     waiting.say(_money(campaign))
+    for line in hours.lines(look.windows):
+        waiting.say(line)
     waiting.print_waits(found)
+    waiting.print_held(look.held)
     waiting.print_ends(texts)
 
 

@@ -20,7 +20,7 @@ class Type(StrEnum):
 class Metric:
     """A metric; its full name begins with PREFIX. *labels* maps each label to its words.
 
-    The one label whose words are not listed is the version of the program.
+    The one label whose words are not listed is a version: of the program, or of the rules.
     """
 
     name: str
