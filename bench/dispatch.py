@@ -20,7 +20,9 @@ import stage
 from stage import WIDE, filled
 
 from dispatcher.core import areas, hours
-from dispatcher.core.hours import Hours
+from dispatcher.core import law as laws
+from dispatcher.core import law_table, places
+from dispatcher.core.law import Hours
 from dispatcher.edge.postgres import PrivateServer
 from dispatcher.edge.postgres_binaries import find
 from dispatcher.store.database import Connection

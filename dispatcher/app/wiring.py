@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from dispatcher.config import Config, rules
 from dispatcher.core.backoff import Backoff
-from dispatcher.core.guard import Rules
-from dispatcher.core.hours import Hours
 from dispatcher.core.inbound import Replies
 from dispatcher.edge.ringcentral.account import Account
 from dispatcher.loops.engine import Settings
@@ -53,7 +51,7 @@ def settings_of(config: Config) -> Settings:
             timedelta(seconds=config.backoff_base_seconds),
             timedelta(seconds=config.backoff_cap_seconds),
         ),
-        rules=_rules_of(config),
+        rules=rules.rules(config),
         campaign_quiet=timedelta(minutes=config.campaign_done_after_minutes),
         light_per_minute=config.light_per_minute,
         dead_after=timedelta(seconds=config.dead_after_seconds),
@@ -77,14 +75,4 @@ def hook_of(config: Config) -> Hook:
         config.webhook_url,
         config.webhook_token.get_secret_value(),
         timedelta(minutes=config.webhook_silence_minutes),
-    )
-
-
-def _rules_of(config: Config) -> Rules:
-    return Rules(
-        hours=Hours(config.hours),
-        margin=timedelta(minutes=config.hours_margin_minutes),
-        regions=frozenset(config.allowed_countries),
-        transactional_needs_consent=config.transactional_needs_consent,
-        lifetime=rules.lifetimes(config),
     )

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from dispatcher.config.law import Law
 from dispatcher.config.load import database_found, judged
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.settings import Database, Lifetimes, Policy, Unknowns
 
 
-class Local(Unknowns, Lifetimes, Pacing, Policy, Database):
+class Local(Unknowns, Lifetimes, Pacing, Law, Policy, Database):
     """What is sent, how fast, for how much, and where the database is; frozen."""
 
 

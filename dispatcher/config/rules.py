@@ -1,11 +1,46 @@
-"""What the settings say of texts of unknown fate, in the words of the core."""
+"""What the settings say of verdicts and of unknown fates, in the words of the core."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from dispatcher.config.local import Local
 from dispatcher.config.settings import Config
+from dispatcher.core import law, law_table
+from dispatcher.core.guard import Rules
+from dispatcher.core.law import Cap, Hours
+from dispatcher.core.law_table import LawTableError, Table
 from dispatcher.core.message import Category
 from dispatcher.core.reconcile import IfAbsent, Waits
+
+
+def rules(config: Config | Local) -> Rules:
+    """Return what a verdict depends on; raises LawTableError for a wrong table of rules."""
+    table = law_of(config.rules_file)
+    quiet = {Category.PROMOTION: True, Category.REMINDER: config.hours_reminders,
+             Category.TRANSACTIONAL: config.hours_transactional}  # fmt: skip
+    cap = Cap(config.cap_promotions, timedelta(hours=config.cap_hours))
+    return Rules(
+        law=law.law(table.version, table.rules, Hours(config.hours)),
+        margin=timedelta(minutes=config.hours_margin_minutes),
+        quiet=frozenset(category for category, keeps in quiet.items() if keeps),
+        cap=cap if cap.most else None,
+        regions=frozenset(config.allowed_countries),
+        transactional_needs_consent=config.transactional_needs_consent,
+        lifetime=lifetimes(config),
+        tier=config.tier_segments_per_day,
+    )
+
+
+def law_of(path: str) -> Table:
+    """Return the table in the file *path*, the product's own if it is empty."""
+    if not path:
+        return law_table.own()
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no path at all
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise LawTableError([f"The table of rules {path} can't be read: {why}."]) from None
+    return law_table.parse(text, path)
 
 
 def waits(config: Config | Local) -> Waits:

@@ -22,6 +22,7 @@ from dispatcher.config.kinds import (
     Whole,
     Zone,
 )
+from dispatcher.config.law import Law
 from dispatcher.config.pacing import Pacing
 from dispatcher.config.receipts import Receipts
 from dispatcher.config.replies import Replies
@@ -67,16 +68,8 @@ class RingCentral(Group):
 
 
 class Policy(Group):
-    """What may be sent, when, and for how much."""
+    """What may be sent, and for how much."""
 
-    hours: Annotated[Literal["federal", "off"], Lower] = Field(
-        "federal",
-        description="federal: promotions and reminders leave between 8:00 and 21:00 in every "
-        "zone of their number only.",
-    )
-    hours_margin_minutes: Whole = Field(
-        5, ge=0, le=120, description="How far inside those hours we stay, at both ends."
-    )
     allowed_countries: Regions = Field(
         ("US",), description="Regions whose numbers may be texted (US is not all of +1)."
     )
@@ -206,6 +199,7 @@ class Config(
     Unknowns,
     Lifetimes,
     Pacing,
+    Law,
     Policy,
     RingCentral,
     Database,
@@ -217,6 +211,7 @@ GROUPS: tuple[type[Group], ...] = (
     Database,
     RingCentral,
     Policy,
+    Law,
     Pacing,
     Lifetimes,
     Unknowns,

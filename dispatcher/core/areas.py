@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,10 +15,12 @@ class Area:
     """Where the numbers of an area code are.
 
     *region* is the country or territory, by ISO 3166 (`US`, `CA`, `PR`); +1 belongs to 25 of
-    them. *zones* are all the IANA zones that a number may be in, and never none.
+    them. *state* is `US-KY` and the like, empty elsewhere and for a number bound to no place.
+    *zones* are all the IANA zones that a number may be in, and never none.
     """
 
     region: str
+    state: str
     zones: tuple[str, ...]
 
 
@@ -31,8 +33,18 @@ def of(phone: str) -> Area | None:
     return _areas().get(number[1]) if number else None
 
 
+def every() -> Iterable[Area]:
+    """Return the area of each code that is assigned."""
+    return _areas().values()
+
+
 @cache
 def _areas() -> Mapping[str, Area]:
     text = files("dispatcher.core").joinpath("areas.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
-    return {r["area_code"]: Area(r["region"], tuple(r["zones"].split("|"))) for r in rows}
+    return {r["area_code"]: _area(r) for r in rows}
+
+
+def _area(row: Mapping[str, str]) -> Area:
+    state = f"{row['region']}-{row['state']}" if row["state"] else ""
+    return Area(row["region"], state, tuple(row["zones"].split("|")))

@@ -17,10 +17,13 @@ class Purse:
 
 @dataclass(frozen=True)
 class Grant(Generic[T]):
-    """*paid* fit, in the order asked; *broke* names the purses that could not pay a text."""
+    """*paid* fit, in the order asked; *broke* names the purses that could not pay a text.
+
+    *unpaid* are the others, each with the purses that could not pay it.
+    """
 
     paid: list[T]
-    unpaid: list[T]
+    unpaid: list[tuple[T, frozenset[str]]]
     broke: frozenset[str]
 
 
@@ -34,12 +37,12 @@ def grant(
     left = {name: purse.left for name, purse in purses.items()}
     broke: set[str] = set()
     paid: list[T] = []
-    unpaid: list[T] = []
+    unpaid: list[tuple[T, frozenset[str]]] = []
     for text, price, names in asked:
         short = {n for n in names if n in broke or _lacks(left.get(n), price)}
         if short:
             broke |= short
-            unpaid.append(text)
+            unpaid.append((text, frozenset(short)))
             continue
         paid.append(text)
         for name in names:

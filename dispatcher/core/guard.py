@@ -1,27 +1,49 @@
 """Judges whether a message may leave now: allow, defer until, cancel because."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dispatcher.core import areas, hours, segments
-from dispatcher.core.hours import Hours
+from dispatcher.core import areas, caps, hours, places, segments
+from dispatcher.core.law import Applied, Cap, Law, NamedCap
 from dispatcher.core.message import Category, Facts
-from dispatcher.core.reason import Reason
+from dispatcher.core.reason import RULES, Reason
 
-SPREAD_SECONDS = 600
+SPREAD = timedelta(minutes=10)
 DOUBT_PAUSE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The settings that a verdict depends on. *lifetime* counts from scheduled_at."""
+class Memory:
+    """The last *most* promotions to a number *within* this time bear on a verdict."""
 
-    hours: Hours
+    within: timedelta
+    most: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings that a verdict depends on. *lifetime* counts from scheduled_at.
+
+    *quiet* are the categories that keep the hours. *cap* is ours, beside those of the law.
+    *tier*: the segments that the registration allows a day, 0 without a limit.
+    """
+
+    law: Law
     margin: timedelta
+    quiet: frozenset[Category]
+    cap: Cap | None
     regions: frozenset[str]
     transactional_needs_consent: bool
     lifetime: Mapping[Category, timedelta]
+    tier: int = 0
+
+    @property
+    def memory(self) -> Memory:
+        """How far back, and how many, promotions to one number are counted."""
+        ours = self.cap or Cap(0, timedelta(0))
+        longest = max(self.law.longest, ours.within)
+        return Memory(longest + self.margin, max(self.law.most, ours.most))
 
 
 @dataclass(frozen=True)
@@ -31,17 +53,29 @@ class Allow:
 
 @dataclass(frozen=True)
 class Defer:
-    """It may not leave before *until*."""
+    """It may not leave before *until*, because *rule* says so."""
 
     until: datetime
     reason: Reason
+    rule: str = field(default="", compare=False)
+
+    @property
+    def by(self) -> str:
+        """The rule that says so."""
+        return self.rule or RULES[self.reason]
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """It will never be sent."""
+    """It will never be sent, because *rule* says so."""
 
     reason: Reason
+    rule: str = field(default="", compare=False)
+
+    @property
+    def by(self) -> str:
+        """The rule that says so."""
+        return self.rule or RULES[self.reason]
 
 
 @dataclass(frozen=True)
@@ -65,14 +99,42 @@ def check(facts: Facts, rules: Rules, now: datetime) -> Verdict:
         return Cancel(Reason.EXPIRED)
     if facts.campaign_status not in {None, "SENDING"}:
         return Wait()
-    opens = _opens(facts, rules, now)
-    if opens == now:
+    return _in_time(facts, rules, now, ends)
+
+
+def _in_time(facts: Facts, rules: Rules, now: datetime, ends: datetime) -> Verdict:
+    """Judge by hours and caps: the last to allow it says until when it waits."""
+    free, cap = caps.last_free(caps_of(facts, rules), facts.promoted, now, rules.margin)
+    found = hours.next_open(rules_of(facts, rules), free, rules.margin)
+    if found is None:
+        return Cancel(Reason.EXPIRED, "hours")
+    if found.opens <= now:
         return _doubtless(facts, now, ends)
-    if opens is None or opens >= ends:
-        return Cancel(Reason.EXPIRED)
+    shut = found.last is not None
+    rule = found.last[0].name if found.last else cap.name if cap else ""
+    if found.opens >= ends:
+        return Cancel(Reason.EXPIRED, rule)
     # Not all that waits for the morning wakes in its first second.
-    until = hours.spread(opens, SPREAD_SECONDS, facts.id.bytes)
-    return Defer(min(until, ends), Reason.QUIET_HOURS)
+    window = min(SPREAD, found.closes - found.opens, ends - found.opens)
+    until = hours.spread(found.opens, window, facts.id.bytes) if shut else found.opens
+    return Defer(until, Reason.QUIET_HOURS if shut else Reason.FREQUENCY_CAP, rule)
+
+
+def rules_of(facts: Facts, rules: Rules) -> tuple[Applied, ...]:
+    """Return the rules of hours that hold for this message, each with its clock."""
+    area = areas.of(facts.phone or "")
+    if facts.category not in rules.quiet or not area:
+        return ()
+    return rules.law.rules(places.of(area, facts.zone))
+
+
+def caps_of(facts: Facts, rules: Rules) -> tuple[NamedCap, ...]:
+    """Return the caps that hold for this message: ours and those of the law."""
+    area = areas.of(facts.phone or "")
+    if facts.category is not Category.PROMOTION or not area:
+        return ()
+    ours = (NamedCap("cap person", rules.cap),) if rules.cap else ()
+    return ours + rules.law.caps(places.of(area, facts.zone))
 
 
 def _doubtless(facts: Facts, now: datetime, ends: datetime) -> Allow | Defer:
@@ -128,11 +190,3 @@ def _lacks_consent(facts: Facts, rules: Rules) -> bool:
     if facts.category is Category.TRANSACTIONAL:
         return rules.transactional_needs_consent and not facts.consents
     return not facts.consents
-
-
-def _opens(facts: Facts, rules: Rules, now: datetime) -> datetime | None:
-    area = areas.of(facts.phone or "")
-    if facts.category not in {Category.REMINDER, Category.PROMOTION} or not area:
-        return now
-    zones = hours.zones_of(area.zones, facts.zone)
-    return hours.next_allowed(zones, now, rules.hours, rules.margin)

@@ -1,97 +1,94 @@
-"""The hours at which a promotion or a reminder may leave."""
+"""The hours at which promotions may leave: the first instant that every rule allows."""
 
 import hashlib
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-_OPENS, _CLOSES = timedelta(hours=8), timedelta(hours=21)
-_HORIZON = timedelta(days=8)
+from dispatcher.core.law import Applied, Rule
+from dispatcher.core.places import zone_of
 
-# Files of the time zone database that name no place; the first is wherever this machine is.
-_NO_PLACE = frozenset({"localtime", "posixrules", "Factory"})
-
-MARGIN = timedelta(minutes=5)
-"""How much earlier than 21:00 the last text leaves: what it may take to arrive."""
+HORIZON = timedelta(days=15)
 
 
-class Hours(StrEnum):
-    """Which rule holds. FEDERAL: from 8:00 to 21:00 where the person is (47 CFR 64.1200)."""
+class Open(NamedTuple):
+    """From *opens* until before *closes* all rules allow it; *last* was the last to open.
 
-    FEDERAL = "federal"
-    OFF = "off"
-
-
-def zones_of(area: Collection[str], stored: str | None) -> frozenset[str]:
-    """Return the zones of a number: its *area*'s, and the one *stored* with the person.
-
-    People move and keep their number, so one does not replace the other. What is stored can
-    only narrow the hours; if it is not the name of a zone it is ignored.
+    Both times are in UTC. Where nothing binds, *closes* is a horizon away and *last* None.
     """
-    name = (stored or "").strip()
-    return frozenset(area) | ({name} if is_zone(name) else set())
+
+    opens: datetime
+    closes: datetime
+    last: Applied | None
 
 
-def next_allowed(
-    zones: Collection[str], now: datetime, rule: Hours, margin: timedelta = MARGIN
-) -> datetime | None:
-    """Return *now* if a text may leave now, else the first instant at which it may, in UTC.
+@lru_cache(maxsize=8192)
+def next_open(rules: tuple[Applied, ...], now: datetime, margin: timedelta) -> Open | None:
+    """Return when all *rules* allow it next, from *now* on; None if not within fifteen days.
 
-    It may while each of *zones* is open: from 8:00 until *margin* before 21:00, that minute
-    not included. None if they have no hour in common within eight days.
+    It ends *margin* before the first of them closes: what a text may take to arrive.
     """
-    if rule is Hours.OFF:
-        return now
-    if not zones or now.tzinfo is None or margin < timedelta(0):
-        raise ValueError("the hours rule needs zones, an aware time and a margin of 0 or more")
-    places = [_zone(name) for name in zones]
+    if now.tzinfo is None or margin < timedelta(0):
+        raise ValueError("the hours need an aware time and a margin of 0 or more")
     start = instant = now.astimezone(UTC)
-    while instant - start <= _HORIZON:
-        latest = max(_next_open(instant, place, _CLOSES - margin) for place in places)
-        if latest == instant:
-            return now if instant == start else instant
-        instant = latest
+    last: Applied | None = None
+    if not rules:
+        return Open(start, start + HORIZON, None)
+    while instant - start <= HORIZON:
+        stretches = [(alone(rule, zone, instant, margin), (rule, zone)) for rule, zone in rules]
+        found = [(each[0], each[1], applied) for each, applied in stretches if each]
+        if len(found) < len(rules):
+            return None
+        opens = max(opens for opens, _, _ in found)
+        if opens <= instant:
+            return Open(instant, min(closes for _, closes, _ in found), last)
+        last = next(applied for first, _, applied in found if first == opens)
+        instant = opens
     return None
 
 
-def spread(first: datetime, window_seconds: int, key: bytes) -> datetime:
-    """Return an instant within *window_seconds* from *first*, always the same for one *key*.
+def alone(
+    rule: Rule, zone: str, now: datetime, margin: timedelta
+) -> tuple[datetime, datetime] | None:
+    """Return from when until when *rule* allows it in *zone*, now or next, in UTC."""
+    day = now.astimezone(zone_of(zone)).date() - timedelta(days=1)
+    for _ in range(HORIZON.days + 3):
+        if window := rule.window(day):
+            opens = max(_instants(zone, day, window.opens))
+            closes = min(_instants(zone, day, window.closes)) - margin
+            if max(opens, now) < closes:
+                return opens, closes
+        day += timedelta(days=1)
+    return None
 
-    So that all that was deferred to 8:00 does not wake in one second. It may lie after the
-    end of a short common hour: whoever wakes is judged again.
+
+def spread(first: datetime, window: timedelta, key: bytes) -> datetime:
+    """Return an instant within *window* from *first*, always the same for one *key*.
+
+    So that all that was deferred to 8:00 does not wake in one second.
     """
     share = int.from_bytes(hashlib.sha256(key).digest()[:8])
-    microseconds = (share * window_seconds * 1_000_000) >> 64
-    return first.astimezone(UTC) + timedelta(microseconds=microseconds)
+    return first.astimezone(UTC) + (
+        window // timedelta(microseconds=1) * share >> 64
+    ) * timedelta(microseconds=1)
 
 
-def _next_open(instant: datetime, place: ZoneInfo, closes: timedelta) -> datetime:
-    """Return *instant* if *place* is open then, else when its clocks next show 8:00."""
-    local = instant.astimezone(place)
-    midnight = datetime.combine(local.date(), datetime.min.time())
-    clock = local.replace(tzinfo=None) - midnight
-    if _OPENS <= clock < closes:
-        return instant
+def length(rules: Collection[Applied], now: datetime, margin: timedelta) -> timedelta:
+    """Return for how long of the 24 hours from *now* all *rules* allow it."""
+    applied, total, instant = tuple(rules), timedelta(0), now
+    end = now + timedelta(days=1)
+    while instant < end and (found := next_open(applied, instant, margin)):
+        total += max(min(found.closes, end) - min(found.opens, end), timedelta(0))
+        instant = found.closes + margin
+    return total
+
+
+def _instants(zone: str, day: date, clock: timedelta) -> tuple[datetime, datetime]:
+    """Return when a clock in *zone* shows that time on *day*, twice.
+
+    They differ in the night that repeats an hour, and in the one that leaves out the time.
+    """
     # Arithmetic on a local time moves the hands of its clock, whatever the night does.
-    opening = local.replace(hour=8, minute=0, second=0, microsecond=0)
-    if clock >= _OPENS:
-        opening += timedelta(days=1)
-    return opening.astimezone(UTC)
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo:
-    """Return the zone. ZoneInfo itself keeps eight, and a toll-free number has eleven."""
-    return ZoneInfo(name)
-
-
-@lru_cache(maxsize=1024)
-def is_zone(name: str) -> bool:
-    """Say whether *name* is that of an IANA time zone."""
-    try:
-        _zone(name)
-    except (KeyError, ValueError, OSError):  # unknown; no path, or no zone's file; a folder
-        return False
-    return name not in _NO_PLACE
+    local = datetime.combine(day, datetime.min.time(), zone_of(zone)) + clock
+    return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)

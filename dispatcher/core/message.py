@@ -33,6 +33,8 @@ class Facts:
     *campaign_status* is None for a text without a campaign. *in_doubt*: nobody knows yet
     whether an earlier text reached this number. *reaps* counts processes that died holding it.
     *answers_from* is the number of ours that an answer to a person's own text must leave from.
+    *promoted* are the times at which promotions to this number may have left, newest first, as
+    far as the caps look back; empty for another category.
     """
 
     id: UUID
@@ -58,6 +60,7 @@ class Facts:
     in_doubt: bool = False
     reaps: int = 0
     answers_from: str | None = None
+    promoted: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

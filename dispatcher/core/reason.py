@@ -1,5 +1,6 @@
 """The closed list of reasons why a text was not sent, or not yet."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -27,6 +28,8 @@ class Reason(StrEnum):
     POISON = "poison"
 
     QUIET_HOURS = "quiet_hours"
+    FREQUENCY_CAP = "frequency_cap"
+    TIER_LIMIT = "tier_limit"
     SENDER_LIMIT = "sender_limit"
     BUDGET = "budget"
     THROTTLED = "throttled"
@@ -42,6 +45,8 @@ FAILURES = frozenset({Reason.REFUSED, Reason.EXHAUSTED, Reason.POISON})
 WAITS = frozenset(
     {
         Reason.QUIET_HOURS,
+        Reason.FREQUENCY_CAP,
+        Reason.TIER_LIMIT,
         Reason.SENDER_LIMIT,
         Reason.BUDGET,
         Reason.THROTTLED,
@@ -55,3 +60,26 @@ WAITS = frozenset(
 
 DECISIONS = frozenset(Reason) - FAILURES - WAITS
 """Decisions of ours not to send: the message is *cancelled*."""
+
+
+RULES: Mapping[Reason, str] = {
+    Reason.OPTED_OUT: "opt-out",
+    Reason.NO_CONSENT: "consent",
+    Reason.SUPPRESSED: "suppression",
+    Reason.SUBSCRIBER_DELETED: "person",
+    Reason.EXPIRED: "expiry",
+    Reason.DUPLICATE: "once",
+    Reason.CAMPAIGN_CANCELLED: "campaign",
+    Reason.CAMPAIGN_DELETED: "campaign",
+    Reason.NOT_SMS: "campaign",
+    Reason.INVALID_NUMBER: "number",
+    Reason.COUNTRY_NOT_ALLOWED: "country",
+    Reason.EMPTY_TEXT: "text",
+    Reason.TEXT_TOO_LONG: "text",
+    Reason.QUIET_HOURS: "hours",
+    Reason.FREQUENCY_CAP: "cap",
+    Reason.SENDER_LIMIT: "sender",
+    Reason.TIER_LIMIT: "tier",
+    Reason.IN_DOUBT: "doubt",
+}
+"""The rule that speaks for each reason; of hours and caps a line of the table says more."""

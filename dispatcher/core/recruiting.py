@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from dispatcher.core import areas, hours
+from dispatcher.core import areas, places
 from dispatcher.core.people_file import Line
 
 
@@ -131,6 +131,6 @@ def _not_addable(line: Line, *, adding: bool) -> Refusal | None:
         return Refusal.UNKNOWN_PERSON
     if any(len(getattr(line, name)) > most for name, most in LONGEST.items()):
         return Refusal.TOO_LONG
-    if line.zone and not hours.is_zone(line.zone):
+    if line.zone and not places.is_zone(line.zone):
         return Refusal.UNKNOWN_ZONE
     return None

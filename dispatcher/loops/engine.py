@@ -3,21 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from dispatcher.core import guard
 from dispatcher.core.backoff import Backoff
-from dispatcher.core.guard import Rules, Verdict
+from dispatcher.core.guard import Rules
 from dispatcher.core.inbound import Replies
-from dispatcher.core.message import Category, Claim, Facts
+from dispatcher.core.judge import Judge
+from dispatcher.core.message import Category, Claim
 from dispatcher.core.reconcile import IfAbsent, Waits
 from dispatcher.loops.outage import Outage
 from dispatcher.ports import Clock, Gateway
 from dispatcher.store.claims import Limits
 from dispatcher.store.closing import SpamRule
-from dispatcher.store.opening import Terms
+from dispatcher.store.paying import Terms
 from dispatcher.store.pool import Database, DatabaseLostError
 from dispatcher.store.processes import Day
 from dispatcher.telemetry import Telemetry
@@ -114,8 +114,9 @@ class Engine:
             return "sending"
         return "stopped by a penalty or an outage of RingCentral" if self.blocked else "idle"
 
-    def judge(self, facts: Facts, now: datetime) -> Verdict:
-        return guard.check(facts, self.settings.rules, now)
+    @property
+    def judge(self) -> Judge:
+        return Judge(self.settings.rules)
 
     def limits(self) -> Limits:
         s, day = self.settings, self.day
@@ -129,11 +130,12 @@ class Engine:
             day.next,
             s.lease,
             idle=self.under_way == 0,
+            tier=s.rules.tier,
         )
 
     def terms(self) -> Terms:
         s = self.settings
-        return Terms(self.process, s.send_by, s.price, self.day.day, s.day_budget)
+        return Terms(self.process, s.send_by, s.price, self.day.day, s.day_budget, s.rules.tier)
 
     @property
     def poll(self) -> float:

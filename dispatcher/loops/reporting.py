@@ -22,8 +22,8 @@ def claimed(telemetry: Telemetry, done: Claimed, seconds: float) -> None:
     telemetry.claim_done(
         len(done.claims), len(done.cancelled), len(done.deferred), done.looked_at, seconds
     )
-    for facts, reason in done.cancelled:
-        telemetry.message_cancelled(facts.id, facts.campaign_id, reason)
+    for facts, cancel in done.cancelled:
+        telemetry.message_cancelled(facts.id, facts.campaign_id, cancel.reason)
     for facts, verdict in done.deferred:
         telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
 
@@ -32,8 +32,8 @@ def opened(telemetry: Telemetry, done: Opened) -> None:
     """Tell what was opened, and what was not after all."""
     for attempt in done.attempts:
         _opened(telemetry, attempt)
-    for facts, reason in done.cancelled:
-        telemetry.message_cancelled(facts.id, facts.campaign_id, reason)
+    for facts, cancel in done.cancelled:
+        telemetry.message_cancelled(facts.id, facts.campaign_id, cancel.reason)
     for facts, verdict in done.deferred:
         telemetry.message_deferred(facts.id, facts.campaign_id, verdict.reason, verdict.until)
     for claim in done.lost:

@@ -24,16 +24,27 @@ SELECT CASE WHEN budget_cents > 0 THEN budget_cents - spent_exact - reserved_exa
        exceeded_at IS NOT NULL AS exceeded
   FROM newsletter.account_days WHERE day = $1 FOR NO KEY UPDATE;
 
+-- name: tier_day
+-- The carriers' day, its segments so far and when the next one begins; locked.
+WITH made AS (
+  INSERT INTO newsletter.tier_days AS t (day) VALUES ((now() AT TIME ZONE 'America/Los_Angeles')::date)
+  ON CONFLICT (day) DO UPDATE SET segments = t.segments RETURNING day, segments)
+SELECT day, segments, (day + 1)::timestamp AT TIME ZONE 'America/Los_Angeles' AS next FROM made;
+
+-- name: count_tier
+-- Count $2 segments more (or fewer) on the day $1.
+UPDATE newsletter.tier_days SET segments = greatest(segments + $2, 0) WHERE day = $1;
+
 -- name: open
 -- Write the attempts down before their requests. A text that this person has or may have is left out.
 INSERT INTO newsletter.sms_attempts (message_id, fence, process_id, campaign_id, subscriber_id, category, phone, sender, text_hash,
-   send_by, segment_price, segments_reserved, cents_reserved, account_day)
+   send_by, segment_price, segments_reserved, cents_reserved, account_day, tier_day, verdict)
 SELECT t.message_id, t.fence, $1, t.campaign_id, t.subscriber_id, t.category, t.phone, t.sender, t.text_hash,
-       now() + $2::interval, $3::numeric, t.segments, $3::numeric * t.segments, $4
-  FROM unnest($5::uuid[], $6::int[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[])
-    AS t(message_id, fence, campaign_id, subscriber_id, category, phone, sender, text_hash, segments)
+       now() + $2::interval, $3::numeric, t.segments, $3::numeric * t.segments, $4, $5, t.verdict::jsonb
+  FROM unnest($6::uuid[], $7::int[], $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::int[], $15::text[])
+    AS t(message_id, fence, campaign_id, subscriber_id, category, phone, sender, text_hash, segments, verdict)
 ON CONFLICT (campaign_id, phone, text_hash) WHERE outcome IS NULL OR outcome IN ('accepted', 'ambiguous') DO NOTHING
-RETURNING id, message_id, campaign_id, cents_reserved;
+RETURNING id, message_id, opened_at;
 
 -- name: mark_opened
 UPDATE newsletter.sms_send_queue q
@@ -65,7 +76,7 @@ UPDATE newsletter.sms_attempts a
        provider_id = CASE WHEN NOT EXISTS (SELECT FROM newsletter.sms_attempts x WHERE x.provider_id = t.provider_id) THEN t.provider_id END
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS t(id, outcome, provider_id, code)
  WHERE a.id = t.id AND (a.outcome IS NULL OR a.outcome = 'ambiguous' AND t.outcome <> 'ambiguous')
-RETURNING a.id, a.message_id, a.fence, a.campaign_id, a.account_day, a.cents_reserved, a.outcome;
+RETURNING a.id, a.message_id, a.fence, a.campaign_id, a.account_day, a.cents_reserved, a.outcome, a.tier_day, a.segments_reserved;
 
 -- name: late
 -- An answer that differs from what stands is kept beside it.

@@ -7,26 +7,27 @@ from itertools import chain
 from uuid import UUID
 
 from dispatcher.core import senders
-from dispatcher.core.guard import Allow, Cancel, Defer, Verdict, Wait
+from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict, Wait
 from dispatcher.core.lane import Lane, interleave, suffices
 from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 from dispatcher.store.facts import read_facts
+from dispatcher.store.verdicts import Judge, within_tier, write_verdicts
 
 SQL = sql.load("claims.sql")
 
 LOOKED_AT_MOST = 500
 SUSPECT = 2  # a row that outlived so many of its processes is claimed alone
-Judge = Callable[[Facts, datetime], Verdict]
 
 
 @dataclass(frozen=True)
 class Limits:
     """On whose behalf is claimed, and what one login may do.
 
-    *idle*: the process holds nothing else, so that it may take a suspect.
+    *idle*: the process holds nothing else, so that it may take a suspect. *tier*: the segments
+    that the registration allows a day, 0 without a limit.
     """
 
     process: int
@@ -38,6 +39,15 @@ class Limits:
     next_day: datetime
     lease: timedelta
     idle: bool
+    tier: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How messages are looked at: judged at one moment, by so much *memory* of earlier ones."""
+
+    memory: Memory
+    judge: Callable[[Facts], Verdict]
 
 
 @dataclass
@@ -50,7 +60,7 @@ class Claimed:
     """
 
     claims: list[Claim] = field(default_factory=list)
-    cancelled: list[tuple[Facts, Reason]] = field(default_factory=list)
+    cancelled: list[tuple[Facts, Cancel]] = field(default_factory=list)
     deferred: list[tuple[Facts, Defer]] = field(default_factory=list)
     served: list[Lane] = field(default_factory=list)
     tokens: int = 0
@@ -91,9 +101,11 @@ async def claim(
     async with conn.transaction():
         done, now = await _begin(conn, most, limits)
         numbers = await _numbers(conn, limits) if done.tokens else {}
-        pairs = await _choose(conn, line, lambda m: judge(m, now), numbers, done)
+        within = await within_tier(conn, judge, now, limits.tier)
+        pairs = await _choose(conn, line, Look(judge.memory, within), numbers, done)
         done.deferred += [(m, Defer(limits.next_day, Reason.SENDER_LIMIT)) for m in pairs.late]
-        await _write(conn, pairs.chosen, limits, done)
+        await write_verdicts(conn, done.cancelled, done.deferred, judge, now)
+        await _take(conn, pairs.chosen, limits, done)
     return done
 
 
@@ -118,7 +130,7 @@ async def _begin(conn: Connection, most: int, limits: Limits) -> tuple[Claimed, 
 async def _choose(
     conn: Connection,
     line: Sequence[Lane],
-    judge: Callable[[Facts], Verdict],
+    look: Look,
     numbers: Mapping[str, senders.Room],
     done: Claimed,
 ) -> senders.Pairs[Facts]:
@@ -132,8 +144,8 @@ async def _choose(
     first = min(furthest, tokens * 5 // (4 * len(line)) + 8)
     known: dict[UUID, Facts] = {}
     for each in [first, furthest] if tokens and first < furthest else [furthest]:
-        by_lane = await _candidates(conn, line, each, known)
-        verdicts = [[(m, judge(m)) for m in messages] for messages in by_lane]
+        by_lane = await _candidates(conn, line, each, known, look.memory)
+        verdicts = [[(m, look.judge(m)) for m in messages] for messages in by_lane]
         allowed = [
             [m for m, verdict in lane if isinstance(verdict, Allow) and not line[n].exceeded]
             for n, lane in enumerate(verdicts)
@@ -161,12 +173,16 @@ async def _numbers(conn: Connection, limits: Limits) -> dict[str, senders.Room]:
 
 
 async def _candidates(
-    conn: Connection, line: Sequence[Lane], each: int, known: dict[UUID, Facts]
+    conn: Connection,
+    line: Sequence[Lane],
+    each: int,
+    known: dict[UUID, Facts],
+    memory: Memory,
 ) -> list[list[Facts]]:
     """Lock the first *each* of every lane, and add to *known* what it lacks of them."""
     ids, categories = [x.campaign for x in line], [x.own_category for x in line]
     rows = await conn.fetch(SQL["candidates"], ids, categories, each)
-    known |= await read_facts(conn, [r["id"] for r in rows if r["id"] not in known])
+    known |= await read_facts(conn, [r["id"] for r in rows if r["id"] not in known], memory)
     by_lane: list[list[Facts]] = [[] for _ in line]
     for r in rows:
         by_lane[r["ord"] - 1].append(known[r["id"]])
@@ -176,8 +192,8 @@ async def _candidates(
 def _note(verdicts: Iterable[tuple[Facts, Verdict]], done: Claimed) -> None:
     for message, verdict in verdicts:
         match verdict:
-            case Cancel(reason):
-                done.cancelled.append((message, reason))
+            case Cancel():
+                done.cancelled.append((message, verdict))
             case Defer():
                 done.deferred.append((message, verdict))
             case Allow() | Wait():
@@ -195,17 +211,10 @@ def _alone(allowed: Sequence[Facts], *, idle: bool) -> Sequence[Facts]:
     return allowed[:1] if first == 0 and idle else allowed[:first]
 
 
-async def _write(
-    conn: Connection,
-    chosen: list[tuple[Facts, str]],
-    limits: Limits,
-    done: Claimed,
+async def _take(
+    conn: Connection, chosen: list[tuple[Facts, str]], limits: Limits, done: Claimed
 ) -> None:
-    """Write each verdict once, and take the tokens of what was claimed."""
-    if done.cancelled:
-        await cancel(conn, done.cancelled)
-    if done.deferred:
-        await defer(conn, done.deferred)
+    """Claim *chosen*, each with its number, and take the tokens for them."""
     if not chosen:
         return
     ids, numbers = [m.id for m, _ in chosen], [n for _, n in chosen]
@@ -220,20 +229,6 @@ async def _write(
         SQL["spend_senders"], limits.login, list(per_number), list(per_number.values()),
         float(limits.number_per_minute), limits.day,
     )  # fmt: skip
-
-
-async def cancel(conn: Connection, cancelled: Sequence[tuple[Facts, Reason]]) -> None:
-    """Write decisions not to send."""
-    ids, reasons = [m.id for m, _ in cancelled], [r.value for _, r in cancelled]
-    await conn.execute(SQL["cancel"], ids, reasons)
-
-
-async def defer(conn: Connection, deferred: Sequence[tuple[Facts, Defer]]) -> None:
-    """Put the messages back until the time of their verdict."""
-    ids = [m.id for m, _ in deferred]
-    await conn.execute(
-        SQL["defer"], ids, [v.until for _, v in deferred], [v.reason.value for _, v in deferred]
-    )
 
 
 async def hand_back(

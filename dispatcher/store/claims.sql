@@ -80,23 +80,10 @@ SELECT p.id, l.ord
 -- Claim the rows $1 for process $2 and senders $3, for $4.
 UPDATE newsletter.sms_send_queue q
    SET status = 'sending', fence = q.fence + 1, claimed_by = $2, sender = t.sender, lease_until = now() + $4::interval,
-       attempt_id = NULL, reason = NULL
+       attempt_id = NULL, reason = NULL, rule = NULL
   FROM unnest($1::uuid[], $3::text[]) AS t(id, sender)
  WHERE q.id = t.id AND q.status = 'pending'
 RETURNING q.id, q.fence;
-
--- name: cancel
--- A decision of ours is final, and raises the fence of whoever holds the row.
-UPDATE newsletter.sms_send_queue q
-   SET status = 'failed', reason = t.reason, fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
-  FROM unnest($1::uuid[], $2::text[]) AS t(id, reason)
- WHERE q.id = t.id;
-
--- name: defer
-UPDATE newsletter.sms_send_queue q
-   SET status = 'pending', not_before = t.until, reason = t.reason, fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
-  FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS t(id, until, reason)
- WHERE q.id = t.id;
 
 -- name: hand_back
 -- Claims that were not opened go back as they came: not an attempt.

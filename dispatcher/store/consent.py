@@ -57,9 +57,14 @@ async def lock_numbers(conn: Connection, phones: Collection[str]) -> None:
         await conn.execute(SQL["lock_number"], phone)
 
 
-async def share_numbers(conn: Connection, phones: Collection[str]) -> None:
-    """Let nobody opt *phones* out until this transaction ends; call it first."""
-    await conn.execute(SQL["share_numbers"], sorted(phones))
+async def share_numbers(
+    conn: Connection, phones: Collection[str], counted: Collection[str] = ()
+) -> None:
+    """Let nobody opt *phones* out until this transaction ends; call it first.
+
+    To those that are *counted*, being capped, nobody else may send meanwhile.
+    """
+    await conn.execute(SQL["share_numbers"], sorted(phones), sorted(counted))
 
 
 async def answered(

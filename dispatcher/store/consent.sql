@@ -7,8 +7,11 @@
 SELECT pg_advisory_xact_lock(hashtextextended('sms-dispatcher number ' || $1, 0));
 
 -- name: share_numbers
--- Before attempts to the numbers $1 are opened: an opt-out of one of them waits for us, or we for it.
-SELECT pg_advisory_xact_lock_shared(hashtextextended('sms-dispatcher number ' || t.phone, 0)) FROM unnest($1::text[]) AS t(phone);
+-- Before attempts to the numbers $1 are opened: an opt-out of one of them waits for us, or we for it. Those of $2 are
+-- locked alone: what was sent to them is counted, and nobody else may send meanwhile. All in one order.
+SELECT CASE WHEN t.phone = ANY ($2::text[]) THEN pg_advisory_xact_lock(hashtextextended('sms-dispatcher number ' || t.phone, 0))::text
+            ELSE pg_advisory_xact_lock_shared(hashtextextended('sms-dispatcher number ' || t.phone, 0))::text END
+  FROM unnest($1::text[]) AS t(phone);
 
 -- name: answered
 -- The attempt that a text from $1 at $2 most likely answers: the latest that left within 14 days, first of those from
@@ -77,7 +80,9 @@ SELECT id FROM newsletter.sms_send_queue
 -- What is not yet opened for the number $1, in every campaign: nobody can open it under its old fence. An answer to
 -- the person's own text still leaves.
 UPDATE newsletter.sms_send_queue q
-   SET status = 'failed', reason = 'opted_out', fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
+   SET status = 'failed', reason = 'opted_out', rule = 'opt-out', verdicts = newsletter.with_verdict(q.verdicts,
+         jsonb_build_object('at', now(), 'verdict', 'cancel', 'reason', 'opted_out', 'rule', 'opt-out')),
+       fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
  WHERE newsletter.e164(q.phone_number) = $1 AND q.category IS DISTINCT FROM 'compliance'
    AND (q.status = 'pending'
         OR q.status = 'sending' AND q.claimed_by IS NOT NULL AND q.unknown_at IS NULL

@@ -1,5 +1,5 @@
 -- name: facts
--- What the guard judges the rows $1 by. Consent is the row's own subscriber's, else that of all with the
+-- What the guard judges the rows $1 by, with the last $3 promotions to each number within $2 that may have arrived. Consent is the row's own subscriber's, else that of all with the
 -- number; an opt-out counts whoever of them made it. The number is spelled once a row: that costs more than
 -- all else here. The coalesce keeps the planner from a partial index that would be read whole for each row.
 WITH q AS MATERIALIZED (
@@ -16,7 +16,12 @@ SELECT q.id, q.fence, q.campaign_id, q.subscriber_id, coalesce(q.category, c.cat
        s.timezone AS zone, a.sender AS last_sender,
        EXISTS (SELECT FROM newsletter.sms_attempts u
                 WHERE u.phone = q.phone AND coalesce(u.outcome, '') = 'ambiguous' AND u.looks < 2) AS in_doubt,
-       q.reaps, CASE WHEN q.category = 'compliance' THEN q.sender END AS answers_from
+       q.reaps, CASE WHEN q.category = 'compliance' THEN q.sender END AS answers_from,
+       CASE WHEN coalesce(q.category, c.category, 'promotion') = 'promotion' THEN ARRAY(
+         SELECT p.opened_at FROM newsletter.sms_attempts p
+          WHERE p.phone = q.phone AND p.opened_at > now() - $2::interval AND p.category = 'promotion'
+            AND coalesce(p.outcome, '') NOT IN ('throttled', 'refused', 'unreached')
+          ORDER BY p.opened_at DESC LIMIT $3) ELSE '{}' END AS promoted
   FROM q
   LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
   LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id

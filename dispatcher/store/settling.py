@@ -1,9 +1,11 @@
 """Settles attempts: the outcome, what becomes of the row, and the money, in one transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from dispatcher.core.fate import Failed, Fate, PutBack, Sent, Unknown
@@ -65,6 +67,16 @@ class Settled:
     begun: list[UUID] = field(default_factory=list)
 
 
+class Reserved(NamedTuple):
+    """What was set aside for an attempt: money of its campaign and its day, segments."""
+
+    campaign: UUID | None
+    day: date
+    cents: Decimal
+    tier_day: date | None
+    segments: int
+
+
 async def settle(conn: Connection, settlements: Sequence[Settlement]) -> Settled:
     """Write *settlements*, each once: doing it again changes nothing."""
     async with durable(conn):
@@ -85,12 +97,12 @@ async def settle_within(conn: Connection, settlements: Sequence[Settlement]) -> 
     await _decide(conn, live)
     done.begun = await _records(conn, live)
     await _money(conn, [(s, closed[s.key.attempt]) for s in live])
+    await _tier(conn, [closed[s.key.attempt] for s in live if _surely_unsent(s)])
     return done
 
 
-async def _close(
-    conn: Connection, settlements: Sequence[Settlement]
-) -> dict[int, tuple[UUID | None, date, Decimal]]:
+async def _close(conn: Connection, settlements: Sequence[Settlement]) -> dict[int, Reserved]:
+    """Write the outcomes; return what was set aside for those that were still open."""
     rows = await conn.fetch(
         SQL["close"],
         [s.key.attempt for s in settlements],
@@ -98,7 +110,13 @@ async def _close(
         [_provider_id(s) for s in settlements],
         [s.code for s in settlements],
     )
-    return {r["id"]: (r["campaign_id"], r["account_day"], r["cents_reserved"]) for r in rows}
+    return {
+        r["id"]: Reserved(
+            r["campaign_id"], r["account_day"], r["cents_reserved"], r["tier_day"],
+            r["segments_reserved"],
+        )
+        for r in rows
+    }  # fmt: skip
 
 
 async def _late(conn: Connection, stale: Sequence[Settlement]) -> list[Settlement]:
@@ -178,16 +196,29 @@ async def _records(conn: Connection, live: Sequence[Settlement]) -> list[UUID]:
     return [r["id"] for r in rows]
 
 
-async def _money(
-    conn: Connection, live: Sequence[tuple[Settlement, tuple[UUID | None, date, Decimal]]]
-) -> None:
+def _surely_unsent(settlement: Settlement) -> bool:
+    return settlement.outcome in {"throttled", "refused", "unreached"}
+
+
+async def _tier(conn: Connection, unsent: Sequence[Reserved]) -> None:
+    """Give the segments of what surely did not leave back to their day."""
+    days: Counter[date] = Counter()
+    for reserved in unsent:
+        if reserved.tier_day:
+            days[reserved.tier_day] += reserved.segments
+    for day in sorted(days):
+        await conn.execute(SQL["count_tier"], day, -days[day])
+
+
+async def _money(conn: Connection, live: Sequence[tuple[Settlement, Reserved]]) -> None:
     """Spend or give back what the ledger reserved; for the unknown it stays reserved."""
     budgets: dict[UUID, _Money] = {}
     days: dict[date, _Money] = {}
-    for settlement, (campaign, day, cents) in live:
-        purses = [days.setdefault(day, _Money())]
-        if campaign:
-            purses.append(budgets.setdefault(campaign, _Money()))
+    for settlement, reserved in live:
+        cents = reserved.cents
+        purses = [days.setdefault(reserved.day, _Money())]
+        if reserved.campaign:
+            purses.append(budgets.setdefault(reserved.campaign, _Money()))
         for purse in purses:
             if isinstance(settlement.fate, Sent):
                 purse.spent += cents

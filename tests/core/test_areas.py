@@ -26,7 +26,7 @@ ANYWHERE_IN_THE_US = (
     "America/Phoenix",
     "Pacific/Honolulu",
 )
-KENTUCKY = Area("US", ("America/Chicago", "America/New_York"))
+KENTUCKY = Area("US", "US-KY", ("America/Chicago", "America/New_York"))
 
 LINES = write_areas.FILE.read_text("utf-8").splitlines()[1:]
 ASSIGNED = [int(line[:3]) for line in LINES]
@@ -39,20 +39,20 @@ def test_the_file_is_what_phonenumbers_says() -> None:
 @pytest.mark.parametrize(
     ("phone", "area"),
     [
-        ("+12125550123", Area("US", ("America/New_York",))),
-        ("+16025550123", Area("US", ("America/Phoenix",))),
-        ("+18085550123", Area("US", ("Pacific/Honolulu",))),
-        ("+19285550123", Area("US", ("America/Denver", "America/Phoenix"))),
+        ("+12125550123", Area("US", "US-NY", ("America/New_York",))),
+        ("+16025550123", Area("US", "US-AZ", ("America/Phoenix",))),
+        ("+18085550123", Area("US", "US-HI", ("Pacific/Honolulu",))),
+        ("+19285550123", Area("US", "US-AZ", ("America/Denver", "America/Phoenix"))),
         ("+12705550123", KENTUCKY),
         ("+13645550123", KENTUCKY),  # the overlay of 270
-        ("+14165550123", Area("CA", ("America/Toronto",))),
-        ("+17875550123", Area("PR", ("America/Puerto_Rico",))),
-        ("+18765550123", Area("JM", ("America/Jamaica",))),
-        ("+16715550123", Area("GU", ("Pacific/Guam",))),
-        ("+18005550123", Area("US", ANYWHERE_IN_THE_US)),
-        ("+18885550123", Area("US", ANYWHERE_IN_THE_US)),
-        ("+15005550123", Area("US", ANYWHERE_IN_THE_US)),
-        ("+19005550123", Area("US", ANYWHERE_IN_THE_US)),
+        ("+14165550123", Area("CA", "", ("America/Toronto",))),
+        ("+17875550123", Area("PR", "", ("America/Puerto_Rico",))),
+        ("+18765550123", Area("JM", "", ("America/Jamaica",))),
+        ("+16715550123", Area("GU", "", ("Pacific/Guam",))),
+        ("+18005550123", Area("US", "", ANYWHERE_IN_THE_US)),
+        ("+18885550123", Area("US", "", ANYWHERE_IN_THE_US)),
+        ("+15005550123", Area("US", "", ANYWHERE_IN_THE_US)),
+        ("+19005550123", Area("US", "", ANYWHERE_IN_THE_US)),
     ],
 )
 def test_of(phone: str, area: Area) -> None:
@@ -115,3 +115,16 @@ def test_any_number_of_an_assigned_code(code: int, line: int) -> None:
     assert area is not None
     assert len(area.region) == 2
     assert [ZoneInfo(zone).key for zone in area.zones] == sorted(area.zones)
+
+
+def test_every_state_has_codes_and_a_code_bound_to_no_place_has_none() -> None:
+    known = {area.state for area in areas.every() if area.state}
+    assert known == {f"US-{code}" for code in write_areas.STATES.values()}
+    assert len(known) == 51
+    nowhere = [
+        code
+        for code in ASSIGNED
+        if (a := areas.of(f"+1{code}5550123")) and a.region == "US" and not a.state
+    ]
+    assert len(nowhere) == 24
+    assert {500, 800, 833, 844, 855, 866, 877, 888, 900} <= set(nowhere)

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from support.rules import RULES
+from support.rules import RULES, law
 
 from dispatcher.core.guard import Allow, Cancel, Defer, Wait, check
-from dispatcher.core.hours import Hours
+from dispatcher.core.law import Cap, Hours
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
 
@@ -102,7 +102,7 @@ def test_a_stored_zone_narrows_the_hours() -> None:
 
 
 def test_hours_off() -> None:
-    assert check(FACTS, replace(RULES, hours=Hours.OFF), NIGHT) == Allow()
+    assert check(FACTS, replace(RULES, law=law(Hours.OFF)), NIGHT) == Allow()
 
 
 @pytest.mark.parametrize(("known", "now"), [
@@ -126,3 +126,82 @@ def test_a_text_without_campaign_needs_none() -> None:
         check(facts(campaign_id=None, campaign_status=None, campaign_channel=None), RULES, NOON)
         == Allow()
     )
+
+
+CAPPED = replace(RULES, cap=Cap(2, timedelta(hours=24)), margin=timedelta(0))
+
+
+def test_the_window_of_a_cap_rolls() -> None:
+    ago = [NOON - timedelta(hours=h) for h in (1, 23, 30)]
+    verdict = check(facts(promoted=tuple(ago)), CAPPED, NOON)
+    assert verdict == Defer(NOON + timedelta(hours=1), Reason.FREQUENCY_CAP)
+    assert isinstance(verdict, Defer)
+    assert verdict.by == "cap person"
+    later = NOON + timedelta(hours=1)
+    assert check(facts(promoted=tuple(ago), scheduled_at=NOON), CAPPED, later) == Allow()
+    just = later - timedelta(microseconds=1)
+    assert isinstance(check(facts(promoted=tuple(ago), scheduled_at=NOON), CAPPED, just), Defer)
+
+
+def test_what_may_have_arrived_late_counts_a_margin_longer() -> None:
+    rules = replace(CAPPED, margin=timedelta(minutes=5))
+    ago = (NOON - timedelta(hours=2), NOON - timedelta(hours=24, minutes=4))
+    verdict = check(facts(promoted=ago), rules, NOON)
+    assert verdict == Defer(NOON + timedelta(minutes=1), Reason.FREQUENCY_CAP)
+
+
+@pytest.mark.parametrize(("phone", "rule", "free"), [
+    ("+12075550100", "cap US-ME", timedelta(hours=7)),  # Maine: one in eight hours
+    ("+13055550100", None, None),  # Florida: three in a day
+    ("+19165550100", None, None),
+])  # fmt: skip
+def test_a_state_may_be_stricter(phone: str, rule: str | None, free: timedelta | None) -> None:
+    rules = replace(RULES, margin=timedelta(0))
+    at = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+    at = at.replace(hour=17)  # noon in the east, nine in the west
+    verdict = check(facts(phone=phone, promoted=(at - timedelta(hours=1),)), rules, at)
+    if free is None:
+        assert verdict == Allow()
+    else:
+        assert verdict == Defer(at + free, Reason.FREQUENCY_CAP)
+        assert isinstance(verdict, Defer)
+        assert verdict.by == rule
+
+
+def test_a_cap_that_ends_at_night_waits_for_the_morning() -> None:
+    rules = replace(CAPPED, cap=Cap(1, timedelta(hours=10)))
+    verdict = check(facts(promoted=(NOON,), scheduled_at=NOON), rules, NOON)
+    assert isinstance(verdict, Defer)
+    eight = datetime(2026, 3, 4, 16, 0, tzinfo=UTC)
+    assert eight <= verdict.until < eight + timedelta(minutes=10)
+    assert (verdict.reason, verdict.by) == (Reason.QUIET_HOURS, "hours US")
+
+
+def test_a_cap_beyond_the_end_cancels_at_once() -> None:
+    ago = (NOON - timedelta(hours=1), NOON - timedelta(hours=2))
+    verdict = check(facts(promoted=ago, expires_at=NOON + timedelta(hours=5)), CAPPED, NOON)
+    assert verdict == Cancel(Reason.EXPIRED)
+    assert isinstance(verdict, Cancel)
+    assert verdict.by == "cap person"
+
+
+@pytest.mark.parametrize("category", [c for c in Category if c is not Category.PROMOTION])
+def test_only_promotions_are_capped(category: Category) -> None:
+    assert check(facts(category=category, promoted=(NOON,) * 9), CAPPED, NOON) == Allow()
+
+
+def test_the_state_that_opens_last_is_named() -> None:
+    nine = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)  # half past nine in Louisville
+    verdict = check(facts(phone="+15025550100"), RULES, nine)
+    assert isinstance(verdict, Defer)
+    assert verdict.by == "hours US-KY"
+
+
+def test_waking_is_spread_over_no_more_than_is_open() -> None:
+    """Half a minute of the morning is left before the text's own end."""
+    eight = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
+    ends = eight + timedelta(seconds=30)
+    waits = [check(facts(id=UUID(int=n), expires_at=ends), RULES, NIGHT) for n in range(50)]
+    untils = [w.until for w in waits if isinstance(w, Defer)]
+    assert len(set(untils)) > 40
+    assert all(eight <= until < ends for until in untils)

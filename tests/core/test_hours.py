@@ -1,21 +1,24 @@
-"""A promotion leaves from 8:00 to 20:55 in every zone of its number, and at no other time."""
+"""Promotions leave when every rule allows it, in every zone of the number, and at no other time."""
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.rules import law
 
-from dispatcher.core import areas
-from dispatcher.core.hours import MARGIN, Hours, next_allowed, spread, zones_of
+from dispatcher.core import areas, places
+from dispatcher.core.hours import length, next_open, spread
+from dispatcher.core.law import Applied, Hours, Rule, Window
 
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"
 PHOENIX, HONOLULU, GUAM = "America/Phoenix", "Pacific/Honolulu", "Pacific/Guam"
 LONDON, TOKYO, KATHMANDU = "Europe/London", "Asia/Tokyo", "Asia/Kathmandu"
-TOLL_FREE = areas.of("+18005550123")
+MARGIN = timedelta(minutes=5)
+FEDERAL = law(Hours.FEDERAL).nation
 
 patient = settings(deadline=None)  # a busy machine fails no test
 
@@ -26,6 +29,16 @@ def utc(text: str) -> datetime:
 
 def local(zone: str, text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def federal(zones: Collection[str]) -> tuple[Applied, ...]:
+    assert FEDERAL is not None
+    return tuple((FEDERAL, zone) for zone in sorted(zones))
+
+
+def opens(zones: Collection[str], now: datetime, margin: timedelta = MARGIN) -> datetime | None:
+    found = next_open(federal(zones), now, margin)
+    return found and found.opens
 
 
 @pytest.mark.parametrize(
@@ -45,7 +58,7 @@ def local(zone: str, text: str) -> datetime:
 )
 @pytest.mark.parametrize("zone", [NEW_YORK, PHOENIX, HONOLULU, GUAM, KATHMANDU])
 def test_one_zone(zone: str, now: str, allowed: str) -> None:
-    assert next_allowed([zone], local(zone, now), Hours.FEDERAL) == local(zone, allowed)
+    assert opens([zone], local(zone, now)) == local(zone, allowed)
 
 
 @pytest.mark.parametrize(
@@ -79,24 +92,25 @@ def test_one_zone(zone: str, now: str, allowed: str) -> None:
     ],
 )
 def test_all_zones_agree(zones: Collection[str], now: str, allowed: str) -> None:
-    assert next_allowed(zones, utc(now), Hours.FEDERAL) == utc(allowed)
+    assert opens(zones, utc(now)) == utc(allowed)
 
 
 def test_a_toll_free_number_waits_for_hawaii_and_stops_with_new_york() -> None:
-    assert TOLL_FREE is not None
+    area = areas.of("+18005550123")
+    assert area is not None
+    rules = law(Hours.FEDERAL).rules(places.of(area, None))
     for now, allowed in [("12:00", "18:00"), ("18:00", "18:00"), ("23:59", "23:59")]:
-        found = next_allowed(TOLL_FREE.zones, utc(f"2026-07-15 {now}"), Hours.FEDERAL)
-        assert found == utc(f"2026-07-15 {allowed}")
-
-
-def test_now_itself_is_returned() -> None:
-    now = datetime(2026, 7, 15, 12, tzinfo=ZoneInfo(CHICAGO))
-    assert next_allowed([CHICAGO], now, Hours.FEDERAL) is now
+        found = next_open(rules, utc(f"2026-07-15 {now}"), MARGIN)
+        assert found is not None
+        assert found.opens == utc(f"2026-07-15 {allowed}")
+    assert length(rules, utc("2026-07-15 12:00"), MARGIN) == timedelta(hours=6, minutes=55)
+    assert length(rules, utc("2026-12-15 12:00"), MARGIN) == timedelta(hours=7, minutes=55)
 
 
 @pytest.mark.parametrize("zones", [{NEW_YORK, LONDON, TOKYO}, {*available_timezones()}])
 def test_no_hour_in_common(zones: Collection[str]) -> None:
-    assert next_allowed(zones, utc("2026-07-15 12:00"), Hours.FEDERAL) is None
+    assert opens(zones, utc("2026-07-15 12:00")) is None
+    assert length(federal(zones), utc("2026-07-15 12:00"), MARGIN) == timedelta(0)
 
 
 @pytest.mark.parametrize(
@@ -110,154 +124,93 @@ def test_no_hour_in_common(zones: Collection[str]) -> None:
     ],
 )
 def test_margin(minutes: int, now: str, allowed: str | None) -> None:
-    found = next_allowed(
-        [CHICAGO],
-        local(CHICAGO, f"2026-07-15 {now}"),
-        Hours.FEDERAL,
-        timedelta(minutes=minutes),
-    )
+    start = local(CHICAGO, f"2026-07-15 {now}")
     today = f"2026-07-15 {allowed}"
+    found = opens([CHICAGO], start, timedelta(minutes=minutes))
     assert found == local(CHICAGO, today if allowed else "2026-07-16 08:00")
 
 
 @pytest.mark.parametrize("hours", [13, 14, 24, 48])
 def test_a_margin_that_leaves_no_hour(hours: int) -> None:
     now = utc("2026-07-15 12:00")
-    assert next_allowed([CHICAGO], now, Hours.FEDERAL, timedelta(hours=hours)) is None
+    assert opens([CHICAGO], now, timedelta(hours=hours)) is None
 
 
-def test_off_allows_everything() -> None:
+def test_without_a_rule_it_is_open() -> None:
     night = local(NEW_YORK, "2026-07-15 03:00")
-    assert next_allowed([NEW_YORK], night, Hours.OFF) is night
-    assert next_allowed([], night, Hours.OFF) is night
+    found = next_open((), night, MARGIN)
+    assert found is not None
+    assert (found.opens, found.last) == (night, None)
 
 
 @pytest.mark.parametrize(
-    ("zones", "now", "margin"),
+    ("now", "margin"),
     [
-        pytest.param([], utc("2026-07-15 12:00"), MARGIN, id="no place is not any place"),
-        pytest.param(
-            [CHICAGO], utc("2026-07-15 12:00").replace(tzinfo=None), MARGIN, id="naive"
-        ),
-        pytest.param([CHICAGO], utc("2026-07-15 12:00"), -MARGIN, id="beyond 21:00"),
+        pytest.param(utc("2026-07-15 12:00").replace(tzinfo=None), MARGIN, id="naive"),
+        pytest.param(utc("2026-07-15 12:00"), -MARGIN, id="beyond 21:00"),
     ],
 )
-def test_it_refuses_to_guess(zones: list[str], now: datetime, margin: timedelta) -> None:
-    with pytest.raises(ValueError, match="needs zones"):
-        next_allowed(zones, now, Hours.FEDERAL, margin)
+def test_it_refuses_to_guess(now: datetime, margin: timedelta) -> None:
+    with pytest.raises(ValueError, match="aware time"):
+        next_open(federal([CHICAGO]), now, margin)
 
 
 def test_a_zone_that_this_machine_lacks_is_not_passed_over() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
-        next_allowed([CHICAGO, "America/Atlantis"], utc("2026-07-15 12:00"), Hours.FEDERAL)
+        opens([CHICAGO, "America/Atlantis"], utc("2026-07-15 12:00"))
 
 
-@pytest.mark.parametrize("stored", [NEW_YORK, f" {NEW_YORK}\n"])
-def test_the_stored_zone_is_added(stored: str) -> None:
-    assert zones_of([CHICAGO], stored) == {CHICAGO, NEW_YORK}
+def rule(opens_at: timedelta, closes_at: timedelta) -> Rule:
+    window = Window(opens_at, closes_at)
+    return Rule("hours US", "US", window, window, window)
 
 
 @pytest.mark.parametrize(
-    "stored",
+    ("clock", "now", "first", "last"),
     [
-        None,
-        "",
-        " ",
-        "Eastern Time",
-        "America",
-        "America/",
-        "America/Atlantis",
-        "GMT+5",
-        "-05:00",
-        "../../etc/passwd",
-        "/etc/passwd",
-        "tzdata.zi",
-        "zone.tab",
-        "localtime",
-        "posixrules",
-        "Factory",
-        "a" * 5000,
-        "\x00",
-        "é",
-        "\ud800",
-        ".",
+        # The hour from 1 to 2 comes twice: from half past one means the second time,
+        # until half past one the first.
+        pytest.param(
+            (1.5, 9), "2026-11-01 04:00", "06:30", "14:00", id="opens in the long night"
+        ),
+        pytest.param((0, 1.5), "2026-11-01 04:00", "04:00", "05:30", id="closes in it"),
+        # The hour from 2 to 3 is left out: from half past two means three and a half hours
+        # into the day, until half past two before the gap.
+        pytest.param(
+            (2.5, 9), "2027-03-14 05:00", "07:30", "13:00", id="opens in the short one"
+        ),
+        pytest.param((0, 2.5), "2027-03-14 05:00", "05:00", "06:30", id="closes in it"),
     ],
 )
-def test_a_stored_zone_that_is_none_is_ignored(stored: str | None) -> None:
-    assert zones_of((CHICAGO,), stored) == {CHICAGO}
+def test_a_rule_may_begin_or_end_in_a_night_that_changes_the_clocks(
+    clock: tuple[float, float], now: str, first: str, last: str
+) -> None:
+    begins, ends = (timedelta(hours=hours) for hours in clock)
+    found = next_open(((rule(begins, ends), NEW_YORK),), utc(now), timedelta(0))
+    assert found is not None
+    day = now[:10]
+    assert (found.opens, found.closes) == (utc(f"{day} {first}"), utc(f"{day} {last}"))
 
 
 @patient
-@given(st.text())
-def test_whatever_is_stored_never_widens_the_hours(stored: str) -> None:
-    zones = zones_of([CHICAGO], stored)
-    assert CHICAGO in zones
-    assert {ZoneInfo(zone).key for zone in zones} == zones
-
-
-YEARS = timedelta(days=365 * 13)
-NIGHTS = ["2026-11-01", "2027-03-14", "2026-10-25", "2027-03-28", "2027-01-01"]
-
-any_time = st.timedeltas(timedelta(0), YEARS).map(utc("2024-01-01").__add__)
-around_a_night = st.builds(
-    lambda night, minutes: utc(night) + timedelta(minutes=minutes),
-    st.sampled_from(NIGHTS),
-    st.integers(-2000, 4000),
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=4000)),
+    st.integers(0, 100_000),
+    st.binary(),
 )
-instants = any_time | around_a_night
-some_zones = st.sets(
-    st.sampled_from([NEW_YORK, CHICAGO, DENVER, PHOENIX, "America/Adak", HONOLULU, GUAM])
-    | st.sampled_from(sorted(available_timezones())),
-    min_size=1,
-    max_size=4,
-)
-
-
-def open_in_all(zones: Collection[str], instant: datetime) -> bool:
-    clocks = (instant.astimezone(ZoneInfo(zone)).time() for zone in zones)
-    return all(time(8) <= clock < time(20, 55) for clock in clocks)
-
-
-@patient
-@given(some_zones, instants)
-def test_the_first_allowed_minute_is_found(zones: Collection[str], now: datetime) -> None:
-    found = next_allowed(zones, now, Hours.FEDERAL)
-    assert found is None or (found >= now and open_in_all(zones, found))
-    end = found or now + timedelta(days=8)
-    minute = now
-    while minute < end:
-        assert not open_in_all(zones, minute)
-        minute = (minute + timedelta(minutes=1)).replace(second=0, microsecond=0)
-    assert found in {None, now} or not open_in_all(zones, end - timedelta(microseconds=1))
-
-
-@patient
-@given(some_zones, instants)
-def test_what_is_allowed_stays_allowed(zones: Collection[str], now: datetime) -> None:
-    found = next_allowed(zones, now, Hours.FEDERAL)
-    if found is not None:
-        assert next_allowed(zones, found, Hours.FEDERAL) == found
-
-
-@patient
-@given(instants, st.integers(0, 100_000), st.binary())
-def test_spread_stays_within_the_window(first: datetime, seconds: int, key: bytes) -> None:
-    woken = spread(first, seconds, key)
-    assert woken == spread(first, seconds, key)
+def test_spread_stays_within_the_window(after: timedelta, seconds: int, key: bytes) -> None:
+    first, window = utc("2024-01-01") + after, timedelta(seconds=seconds)
+    woken = spread(first, window, key)
+    assert woken == spread(first, window, key)
     assert first <= woken
-    assert woken < first + timedelta(seconds=seconds) or (seconds == 0 and woken == first)
+    assert woken < first + window or (seconds == 0 and woken == first)
 
 
 def test_spread_wakes_few_at_once() -> None:
     first = utc("2026-07-15 12:00")
+    window = timedelta(minutes=10)
     seconds = Counter(
-        spread(first, 600, str(n).encode()).replace(microsecond=0) for n in range(60_000)
+        spread(first, window, str(n).encode()).replace(microsecond=0) for n in range(60_000)
     )
     assert len(seconds) == 600
     assert max(seconds.values()) < 150  # 100 on average
-
-
-def test_spread_across_a_night_that_changes_the_clocks() -> None:
-    first = datetime(2026, 11, 1, 0, tzinfo=ZoneInfo(NEW_YORK))
-    latest = max(spread(first, 4 * 3600, str(n).encode()) for n in range(1000))
-    assert timedelta(hours=3.9) < latest - first.astimezone(UTC) < timedelta(hours=4)

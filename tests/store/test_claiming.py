@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from support.claiming import allow, claim, share
+from support.claiming import Judged, allow, claim, share
 from support.queue import campaign
 
 from dispatcher.core.guard import Allow, Cancel, Defer, Verdict
@@ -45,6 +45,7 @@ async def fill(
     )
 
 
+@Judged
 def by_text(facts: Facts, now: datetime) -> Verdict:
     match facts.text:
         case "cancel":

@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 
 import pytest
+from support.claiming import Judged
 from support.queue import campaign
 
 from dispatcher.core.guard import Allow, Cancel, Verdict
@@ -18,6 +19,7 @@ DAY = date(2026, 3, 3)
 NUMBER = "+19165550199"
 
 
+@Judged
 def judge(facts: Facts, _now: datetime) -> Verdict:
     return Allow() if facts.text == "yes" else Cancel(Reason.NO_CONSENT)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from support.claiming import claim, share, terms
+from support.claiming import Judged, claim, share, terms
 from support.host import connected
 from support.queue import campaign, open_attempt, person, text
 
@@ -341,6 +341,7 @@ async def held(owner: Connection, daemon: Connection) -> Claim:
     return made
 
 
+@Judged
 def judge(facts: Facts, _: datetime) -> Verdict:
     return Cancel(Reason.SUPPRESSED) if facts.suppressed else Allow()
 
@@ -377,7 +378,7 @@ async def test_nothing_is_opened_once_the_opt_out_is_committed(
         )
         assert rows == 0, "whoever waits for the number holds no row"
         await transaction.commit()
-    assert [reason for _, reason in (await waiting).cancelled] == [Reason.SUPPRESSED]
+    assert [cancel.reason for _, cancel in (await waiting).cancelled] == [Reason.SUPPRESSED]
     assert await owner.fetchval("SELECT count(*) FROM newsletter.sms_attempts") == 0
 
 

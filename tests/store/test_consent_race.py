@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.claiming import claim, share, terms
+from support.claiming import Judged, claim, share, terms
 from support.queue import campaign
 
 from dispatcher.core.guard import Allow, Cancel, Verdict
@@ -36,6 +36,7 @@ async def processes(database: str) -> AsyncIterator[list[Database]]:
         yield made
 
 
+@Judged
 def judge(facts: Facts, _: datetime) -> Verdict:
     return Cancel(Reason.SUPPRESSED) if facts.suppressed else Allow()
 

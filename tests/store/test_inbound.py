@@ -13,7 +13,7 @@ from support.inbound import CHATTY, PHONE, entry, receive
 from support.queue import campaign, open_attempt, person, text
 from support.rules import RULES
 
-from dispatcher.core.guard import check
+from dispatcher.core.judge import Judge
 from dispatcher.core.message import Category
 from dispatcher.core.replies import Verdict
 from dispatcher.store import login
@@ -234,7 +234,7 @@ async def test_help_is_answered_from_the_number_that_was_written_to(
     await sent(owner, await campaign(owner), OURS, ago(2 * HOUR))
     assert (await receive(daemon, entry("HELP", ago(), to=other), rules=CHATTY)).answered
     assert await answers(owner) == [(PHONE, other, "Call us.")]
-    (claimed,) = (await claim(daemon, 9, lambda facts, now: check(facts, RULES, now))).claims
+    (claimed,) = (await claim(daemon, 9, Judge(RULES))).claims
     assert (claimed.sender, claimed.facts.category) == (other, Category.COMPLIANCE)
 
 
@@ -323,5 +323,5 @@ async def test_a_confirmation_is_not_what_the_stop_cancels(
     await person(owner)
     await receive(daemon, entry("please stop texting me", ago()), rules=CHATTY)
     await receive(daemon, entry("STOP", ago()), rules=CHATTY)
-    (claimed,) = (await claim(daemon, 9, lambda facts, now: check(facts, RULES, now))).claims
+    (claimed,) = (await claim(daemon, 9, Judge(RULES))).claims
     assert claimed.facts.text == "Bye."

@@ -6,19 +6,21 @@ from uuid import UUID, uuid4
 from support.plans import one_connection, plan
 from support.queue import campaign
 
-from dispatcher.store import claims, consent, facts, opening, rollups
+from dispatcher.store import claims, consent, facts, opening, rollups, verdicts
 from dispatcher.store.database import Connection
 
 ROWS = 100_000
 IDS = "array_fill(gen_random_uuid(), ARRAY[500])"
 PHONE = "'+19165550100'"
+WORDS = "array_fill('expired'::text, ARRAY[500])"
+RECORDS = "array_fill('{}'::text, ARRAY[500])"
 OTHERS = {
-    "facts": (facts.SQL, IDS),
+    "facts": (facts.SQL, f"{IDS}, interval '25 hours', 3"),
     "take": (claims.SQL, f"{IDS}, 1, array_fill('x'::text, ARRAY[500]), '90 s'"),
-    "cancel": (claims.SQL, f"{IDS}, array_fill('expired'::text, ARRAY[500])"),
+    "cancel": (verdicts.SQL, f"{IDS}, {WORDS}, {WORDS}, {RECORDS}"),
     "defer": (
-        claims.SQL,
-        f"{IDS}, array_fill(now(), ARRAY[500]), array_fill('retry'::text, ARRAY[500])",
+        verdicts.SQL,
+        f"{IDS}, array_fill(now(), ARRAY[500]), {WORDS}, {WORDS}, {RECORDS}",
     ),
     "hand_back": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500]), 'budget'"),
     "hold": (claims.SQL, f"{IDS}, array_fill(1, ARRAY[500])"),

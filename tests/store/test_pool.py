@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
+from support.claiming import allow
 from support.host import connected
 from support.relay import relayed
 
-from dispatcher.core.guard import Allow
 from dispatcher.store.database import Connection
-from dispatcher.store.opening import Terms, open_attempts
+from dispatcher.store.opening import open_attempts
+from dispatcher.store.paying import Terms
 from dispatcher.store.pool import (
     Database,
     DatabaseLostError,
@@ -50,7 +51,7 @@ async def test_what_must_be_on_disk_is_whatever_the_connection_says(
     said: list[str] = []
     with daemon.query_logger(lambda query: said.append(query.query)):
         await settle(daemon, [])
-        await open_attempts(daemon, [], lambda *_: Allow(), TERMS)
+        await open_attempts(daemon, [], allow, TERMS)
     assert said.count("SET LOCAL synchronous_commit = on") == 2
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from phonenumbers import PhoneNumber, region_code_for_number
+from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 FILE = Path(__file__).parents[2] / "dispatcher/core/areas.csv"
@@ -22,6 +23,22 @@ SAME_GROUND = (
     {709, 879},  # Newfoundland and Labrador
     {812, 930},  # southern Indiana
 )
+
+# The states as phonenumbers names them: `Boise, ID`, or by these names.
+STATES = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
+    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "Washington D.C.": "DC",
+    "Florida": "FL", "Georgia": "GA", "Hawaii": "HI", "Idaho": "ID", "Illinois": "IL",
+    "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY", "Louisiana": "LA",
+    "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI", "Minnesota": "MN",
+    "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE", "Nevada": "NV",
+    "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM", "New York": "NY",
+    "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH", "Oklahoma": "OK",
+    "Oregon": "OR", "Pennsylvania": "PA", "Rhode Island": "RI", "South Carolina": "SC",
+    "South Dakota": "SD", "Tennessee": "TN", "Texas": "TX", "Utah": "UT", "Vermont": "VT",
+    "Virginia": "VA", "Washington State": "WA", "West Virginia": "WV", "Wisconsin": "WI",
+    "Wyoming": "WY",
+}  # fmt: skip
 
 # Some codes have numbers in a part of their exchanges only.
 EXCHANGES = range(200, 1000, 37)
@@ -42,10 +59,11 @@ def table() -> str:
         for region in regions.values()
     }
     lines = (
-        f"{code},{region},{'|'.join(sorted(zones[code] or everywhere[region]))}\n"
+        f"{code},{region},{_state(code) if region == 'US' else ''},"
+        f"{'|'.join(sorted(zones[code] or everywhere[region]))}\n"
         for code, region in regions.items()
     )
-    return "area_code,region,zones\n" + "".join(lines)
+    return "area_code,region,state,zones\n" + "".join(lines)
 
 
 def _region(code: int) -> str | None:
@@ -54,6 +72,21 @@ def _region(code: int) -> str | None:
         if region := region_code_for_number(PhoneNumber(1, number)):
             return region
     return None
+
+
+def _state(code: int) -> str:
+    """Return the state of *code*, nothing if it is bound to no place."""
+    whole = GEOCODE_DATA.get(f"1{code}")
+    names = {whole["en"]} if whole else _names_by_prefix(f"1{code}")
+    found = {STATES.get(name, name.rpartition(", ")[2]) for name in names}
+    if not found:
+        return ""
+    (state,) = found
+    return state
+
+
+def _names_by_prefix(prefix: str) -> set[str]:
+    return {names["en"] for known, names in GEOCODE_DATA.items() if known.startswith(prefix)}
 
 
 def _zones(code: int) -> set[str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[3] / "dispatcher"
 STORES = (
     "alerts", "alone", "applying", "claims", "closing", "consent", "consent_reads", "durability", "facts", "hosts", "inbound", "leases", "listening", "login",
-    "logins", "migrations", "opening", "outcomes", "pool", "processes", "reaping", "receipts", "reconciling", "rollups", "settling", "snapshot", "syncs", "unheard", "webhooks",
+    "logins", "migrations", "opening",
+    "paying", "outcomes", "paying", "pool", "processes", "reaping", "receipts", "reconciling", "rollups", "settling", "snapshot", "syncs", "unheard", "verdicts",
+    "webhooks",
 )  # fmt: skip
 """What the daemon uses of the store; the rest is the commands'."""
 
@@ -30,7 +32,8 @@ class Why(StrEnum):
 ROOMS = ("app", "loops", "edge/ringcentral")
 RECEIVERS = {
     "", "self", "engine", "self._engine", "engine.gateway", "self._engine.gateway", "self._login", "self._shelf",
-    "self._watch", "watch", "duty", "server", "alerts", "applying", "claims", "consent", "inbound", "light", "outcomes", "receipts", "settling",
+    "self._watch", "watch", "duty", "server", "alerts", "applying", "claims", "consent", "inbound", "light", "outcomes", "paying",
+    "receipts", "settling",
 }  # fmt: skip
 """On what our own coroutines are called; `conn` and the like are none of these."""
 

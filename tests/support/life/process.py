@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dispatcher.core import fate, guard, reconcile
+from dispatcher.core import fate, reconcile
 from dispatcher.core.backoff import Backoff
-from dispatcher.core.guard import Rules, Verdict
-from dispatcher.core.hours import MARGIN, Hours
-from dispatcher.core.message import Category, Claim, Facts
+from dispatcher.core.judge import Judge
+from dispatcher.core.law import Hours
+from dispatcher.core.message import Category, Claim
 from dispatcher.core.outcome import Outcome
 from dispatcher.core.reconcile import IfAbsent, Seen, Waits
 from dispatcher.store import claims, leases, opening, reaping, reconciling, settling
@@ -22,6 +22,7 @@ from dispatcher.store.settling import Settled, Settlement
 from support.claiming import LOGIN, SEND_BY, claim, terms
 from support.life.provider import Flight, Provider
 from support.life.world import Step
+from support.rules import RULES, law
 
 NOBODY = Lead(LOGIN, 0)
 """The post of who does not lead: no write that names it is done."""
@@ -39,12 +40,8 @@ IF_ABSENT = {
     Category.REMINDER: IfAbsent.DROP,
     Category.PROMOTION: IfAbsent.HOLD,
 }
-RULES = Rules(Hours.OFF, MARGIN, frozenset({"US"}), False, LIFETIME)  # noqa: FBT003 - as in the dataclass
+JUDGE = Judge(replace(RULES, law=law(Hours.OFF), cap=None, lifetime=LIFETIME))
 MOST_ATTEMPTS, BACKOFF = 2, Backoff()
-
-
-def judge(facts: Facts, now: datetime) -> Verdict:
-    return guard.check(facts, RULES, now)
 
 
 def settlement(attempt: Attempt, answer: Outcome) -> Settlement:
@@ -97,7 +94,7 @@ class Process:
         def then(done: Claimed) -> None:
             self.held += done.claims
 
-        return Step(self.conn, lambda c: claim(c, most, judge, self.number), then)
+        return Step(self.conn, lambda c: claim(c, most, JUDGE, self.number), then)
 
     def open(self, most: int, now: datetime, *, lost: bool = False) -> Step:
         """Open what it holds. *lost*: it is done, and the process never hears of it."""
@@ -110,7 +107,7 @@ class Process:
 
         return Step(
             self.conn,
-            lambda c: opening.open_attempts(c, held, judge, terms(self.number)),
+            lambda c: opening.open_attempts(c, held, JUDGE, terms(self.number)),
             then,
         )
 

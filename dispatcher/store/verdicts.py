@@ -1,0 +1,60 @@
+"""Writes verdicts, each once, with the rule that says so and what all of them said."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict
+from dispatcher.core.message import Facts
+from dispatcher.core.reason import Reason
+from dispatcher.store import sql
+from dispatcher.store.database import Connection
+
+SQL = sql.load("verdicts.sql")
+
+
+class Judge(Protocol):
+    """What judges messages, and puts on record why, in JSON."""
+
+    def __call__(self, facts: Facts, now: datetime, /) -> Verdict: ...
+
+    def record(self, facts: Facts, now: datetime, verdict: Verdict, /) -> str: ...
+
+    @property
+    def memory(self) -> Memory: ...
+
+
+async def within_tier(
+    conn: Connection, judge: Judge, now: datetime, tier: int
+) -> Callable[[Facts], Verdict]:
+    """Return what judges at *now*; once the day's segments are used up it allows nothing."""
+    full = await conn.fetchval(SQL["tier_full"], tier) if tier else None
+
+    def within(facts: Facts) -> Verdict:
+        verdict = judge(facts, now)
+        if full and isinstance(verdict, Allow):
+            return Defer(full, Reason.TIER_LIMIT)
+        return verdict
+
+    return within
+
+
+async def write_verdicts(
+    conn: Connection,
+    cancelled: Sequence[tuple[Facts, Cancel]],
+    deferred: Sequence[tuple[Facts, Defer]],
+    judge: Judge,
+    now: datetime,
+) -> None:
+    """Write what does not leave, each row once."""
+    if cancelled:
+        await conn.execute(
+            SQL["cancel"], [m.id for m, _ in cancelled], [v.reason.value for _, v in cancelled],
+            [v.by for _, v in cancelled], [judge.record(m, now, v) for m, v in cancelled],
+        )  # fmt: skip
+    if deferred:
+        await conn.execute(
+            SQL["defer"], [m.id for m, _ in deferred], [v.until for _, v in deferred],
+            [v.reason.value for _, v in deferred], [v.by for _, v in deferred],
+            [judge.record(m, now, v) for m, v in deferred],
+        )  # fmt: skip
