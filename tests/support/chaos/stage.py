@@ -24,6 +24,7 @@ from support.standby import pair
 
 DATABASE_SECONDS = 20.0
 STOPS_A_TICK = 0.4
+BATCH = "2"  # so that what a person gets is claimed by several daemons at once
 
 
 @asynccontextmanager
@@ -50,6 +51,7 @@ async def ready(
             servers.dsn(user="app_daemon"),
             simulator,
             daily_budget_cents="0",
+            batch_size=BATCH,
             **SWIFT,
             **law.settings,
         )
