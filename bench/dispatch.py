@@ -11,6 +11,7 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 import books
 import days
@@ -19,15 +20,14 @@ import receipts
 import stage
 from stage import WIDE, filled
 
-from dispatcher.core import areas, hours
-from dispatcher.core import law as laws
-from dispatcher.core import law_table, places
-from dispatcher.core.law import Hours
+from dispatcher.core import areas, hours, law_table, places
+from dispatcher.core.law import Hours, law
 from dispatcher.edge.postgres import PrivateServer
 from dispatcher.edge.postgres_binaries import find
 from dispatcher.store.database import Connection
 
 BATCH = 100
+MARGIN = timedelta(minutes=5)
 ROWS = 20_000
 IDLE_SECONDS = 20
 INSERTS = 100
@@ -165,14 +165,14 @@ async def clearing(server: PrivateServer, rows: int, _rounds: int) -> None:
 async def _awake(conn: Connection) -> str:
     """Return a number where a promotion may leave now: somewhere in +1 there is day."""
     now = await conn.fetchval("SELECT now()")
+    table = law_table.own()
+    rules = law(table.version, table.rules, Hours.FEDERAL)
     for code in map(str, range(201, 999)):
         area = areas.of(f"+1{code}5550199")
-        if (
-            area
-            and area.region in COUNTRIES
-            and hours.next_allowed(area.zones, now, Hours.FEDERAL) == now
-        ):
-            return f"+1{code}5550199"
+        if area and area.region in COUNTRIES:
+            found = hours.next_open(rules.rules(places.of(area, None)), now, MARGIN)
+            if found and found.opens <= now:
+                return f"+1{code}5550199"
     raise LookupError("it is night in all of +1: ask again in half an hour")
 
 

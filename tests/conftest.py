@@ -11,12 +11,19 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from support.chaos import stops
 
 from dispatcher.edge import postgres
 from dispatcher.edge.postgres_binaries import Binaries, NoPostgresError, find
 
 pytest_plugins = ["support.fixtures"]
+
+# A busy machine fails no test.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 # Nothing here outlives the run, so nothing need reach the disk.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -23,13 +23,6 @@ class Law(Group):
         "",
         description="A table of rules in place of our own (`sms-dispatcher rules`).",
     )
-    hours_margin_minutes: Number = Field(
-        5,
-        ge=0,
-        le=120,
-        description="How long before those hours end the last text leaves, and how much later "
-        "than its time a text may count for a cap.",
-    )
     hours_reminders: bool = Field(
         default=True, description="Whether reminders keep the hours, as promotions always do."
     )

@@ -17,6 +17,8 @@ class Pacing(Group):
     A lease must outlive the longest way of a claimed text, or two processes hold one text:
     `lease_seconds` > (the smaller of `lanes` and `rate_burst`) * 60 / `rate_per_minute` +
     `send_by_seconds` + `connect_timeout_seconds` + `read_timeout_seconds` + `settle_after_ms`.
+    A text must have arrived before the hours end: `hours_margin_minutes` >= `send_by_seconds` +
+    `connect_timeout_seconds` + `read_timeout_seconds`.
     `heartbeat_seconds` is less than a third of the lease and of `dead_after_seconds`,
     `rate_burst` at most the rate,
     `per_number_per_minute` at most `per_number_per_day`, `backoff_base_seconds` at most
@@ -94,6 +96,13 @@ class Pacing(Group):
     read_timeout_seconds: Number = Field(
         20, ge=0.05, le=300, description="How long RingCentral may take to answer."
     )
+    hours_margin_minutes: Number = Field(
+        5,
+        ge=0,
+        le=120,
+        description="How long before quiet hours begin the last text leaves, and how much "
+        "later than its time a text may count for a cap.",
+    )
     settle_after_ms: Whole = Field(
         50,
         ge=0,
@@ -125,12 +134,14 @@ class Pacing(Group):
         return waiting * SECONDS_A_MINUTE / self.rate_per_minute
 
     @property
+    def longest_request(self) -> float:
+        """Seconds from a text's last look at the rules until it has surely arrived at most."""
+        return self.send_by_seconds + self.connect_timeout_seconds + self.read_timeout_seconds
+
+    @property
     def longest_way(self) -> float:
         """Seconds from claim to record at most: what a lease must outlive."""
-        request = (
-            self.send_by_seconds + self.connect_timeout_seconds + self.read_timeout_seconds
-        )
-        return self.longest_pace + request + self.settle_after_ms / 1000
+        return self.longest_pace + self.longest_request + self.settle_after_ms / 1000
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -193,6 +204,20 @@ RULES = (
         ("heartbeat_seconds", "dead_after_seconds"),
         lambda pacing: pacing.heartbeat_seconds * 3 < pacing.dead_after_seconds,
         lambda _: f"must be less than a third of {variable('dead_after_seconds')}",
+    ),
+    Rule(
+        (
+            "hours_margin_minutes",
+            "send_by_seconds",
+            "connect_timeout_seconds",
+            "read_timeout_seconds",
+        ),
+        lambda p: p.hours_margin_minutes * SECONDS_A_MINUTE >= p.longest_request,
+        lambda p: (
+            f"must be at least {p.longest_request / SECONDS_A_MINUTE:.4g}, what a request may "
+            f"take ({variable('send_by_seconds')} + {variable('connect_timeout_seconds')} + "
+            f"{variable('read_timeout_seconds')})"
+        ),
     ),
     Rule(
         ("rate_burst", "rate_per_minute"),

@@ -71,7 +71,7 @@ async def test_bytes_that_are_no_text() -> None:
         "config", **RIGHT, **{"SMS_DISPATCHER_\udcff": "x"}, SMS_DISPATCHER_HOURS="\udcff"
     )
     assert ran.code == 2
-    assert "must be federal or off." in ran.err
+    assert "strictest-us or off." in ran.err
     assert "none of a setting." in ran.err
 
 

@@ -142,6 +142,17 @@ def test_the_lease_outlives_the_longest_way() -> None:
     )
 
 
+def test_a_text_arrives_before_the_hours_end() -> None:
+    """Five seconds until it begins, five to connect and twenty for the answer: half a minute."""
+    enough: dict[str, Any] = {"hours_margin_minutes": 0.5}
+    assert Pacing(**enough).hours_margin_minutes == 0.5
+    assert str(refused({**RIGHT, "SMS_DISPATCHER_HOURS_MARGIN_MINUTES": "0.49"})) == (
+        "SMS_DISPATCHER_HOURS_MARGIN_MINUTES must be at least 0.5, what a request may take "
+        "(SMS_DISPATCHER_SEND_BY_SECONDS + SMS_DISPATCHER_CONNECT_TIMEOUT_SECONDS + "
+        "SMS_DISPATCHER_READ_TIMEOUT_SECONDS)."
+    )
+
+
 def test_a_config_made_by_hand_is_judged_too() -> None:
     values: dict[str, Any] = {name.lower(): value for name, value in RIGHT.items()}
     with pytest.raises(ValueError, match="less than a third"):
