@@ -109,7 +109,7 @@ def without_second_hours() -> None:
         verdict = whole(*known)
         return Allow() if getattr(verdict, "reason", None) is Reason.QUIET_HOURS else verdict
 
-    opening._judged = judged  # noqa: SLF001
+    opening._judged = judged  # type: ignore[assignment]  # noqa: SLF001
 
 
 def without_unknown() -> None:
@@ -125,7 +125,7 @@ def without_cap_lock() -> None:
     async def shared(conn: Any, phones: Any, _counted: Any = ()) -> None:
         await whole(conn, phones)
 
-    consent.share_numbers = shared
+    consent.share_numbers = shared  # type: ignore[assignment]
 
 
 VARIANTS = {
