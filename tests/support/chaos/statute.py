@@ -28,7 +28,9 @@ WOKEN_AT_ONCE = 5
 SHUT = "status = 'pending' AND not_before > now() AND reason IN ('quiet_hours', 'frequency_cap', 'in_doubt')"
 WAKE = f"""
 UPDATE newsletter.sms_send_queue SET not_before = now()
- WHERE id IN (SELECT id FROM newsletter.sms_send_queue WHERE {SHUT} ORDER BY random() LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED)
+ WHERE id IN (SELECT id FROM newsletter.sms_send_queue WHERE {SHUT}
+               ORDER BY phone_number IN (SELECT phone FROM newsletter.sms_attempts WHERE outcome = 'ambiguous' AND looks < 2) DESC, random()
+               LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED)
 """
 WAKE_ALL = f"UPDATE newsletter.sms_send_queue SET not_before = now() WHERE {SHUT} AND reason <> 'frequency_cap'"
 
@@ -119,7 +121,10 @@ def obey(path: Path) -> None:
 
 
 async def wake(conn: Connection) -> None:
-    """Let some who wait for their hour come before it: they must be judged anew."""
+    """Let some who wait for their hour come before it: they must be judged anew.
+
+    First those to whom another text may be on its way.
+    """
     await conn.execute(WAKE, WOKEN_AT_ONCE)
 
 

@@ -113,8 +113,8 @@ def without_second_hours() -> None:
 
 
 def without_unknown() -> None:
-    """Count for a cap only what is known to have been sent or to be on its way."""
-    _instead(facts.SQL, "facts", "'unreached')", "'unreached', 'ambiguous', 'absent')")
+    """Count for a cap what was accepted: not what is on its way, nor what nobody knows of."""
+    _instead(facts.SQL, "facts", "NOT IN ('throttled', 'refused', 'unreached')", "= 'accepted'")
     _instead(facts.SQL, "facts", "u.looks < 2", "false")
 
 
