@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
-from dispatcher.core.law import Applied
-
 from dispatcher.core import hours
 from dispatcher.core.hours import Open
+from dispatcher.core.law import Applied
 from dispatcher.store.database import Connection
 from support.chaos import zones
 from support.chaos.course import NOON, course
