@@ -24,7 +24,7 @@ from support.standby import pair
 
 DATABASE_SECONDS = 20.0
 STOPS_A_TICK = 0.4
-BATCH = "2"  # so that what a person gets is claimed by several daemons at once
+BATCH = "4"  # so that what a person gets is claimed by several daemons at once
 
 
 @asynccontextmanager
