@@ -36,6 +36,8 @@ async def test_nobody_is_lost_and_nobody_texted_twice(
     assert found.rows["waiting for a budget"] > 0, said
     assert found.decided["found"] > SHORT.kills, said
     assert found.rows["opted out"] > SHORT.kills / 2, said
+    assert found.held["hours strictest-us"] > SHORT.kills, said
+    assert found.held["cap person"] + found.held["cap strictest-us"] > SHORT.kills, said
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -52,5 +54,7 @@ async def test_without_a_guard_it_fails(binaries: Binaries, tmp_path: Path, name
         "lost": found.lost,
         "overspent": found.overspent,
         "ignored": found.ignored,
+        "outside": found.outside,
+        "over": found.over,
     }
     assert any(broke[each] for each in VARIANTS[name].breaks), said

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import zoneinfo
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -118,12 +119,16 @@ class Nursery:
 
 
 @asynccontextmanager
-async def nursery(folder: Path) -> AsyncIterator[Nursery]:
-    """Bear daemons until the end of the block; all of them end with it."""
+async def nursery(folder: Path, zones: Path | None = None) -> AsyncIterator[Nursery]:
+    """Bear daemons until the end of the block; all of them end with it.
+
+    They take time zones from the folder *zones* first.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
+    paths = [*([str(zones)] if zones else []), *zoneinfo.TZPATH]
     zygote = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "support.chaos.zygote",
-        env=clean | {"PYTHONPATH": str(TESTS)},
+        env=clean | {"PYTHONPATH": str(TESTS), "PYTHONTZPATH": os.pathsep.join(paths)},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     made = Nursery(zygote, folder)

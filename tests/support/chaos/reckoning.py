@@ -8,6 +8,7 @@ from decimal import Decimal
 from dispatcher.simulator.ledger import Text
 from dispatcher.store import verify
 from dispatcher.store.database import Connection
+from support.chaos.curfew import Sent
 from support.chaos.stops import ignored
 from support.chaos.witness import Witness
 
@@ -23,7 +24,7 @@ ONCE_EACH = {
 """Ends that a person's text may have; its double is a duplicate of one of them."""
 
 ROWS = """
-SELECT newsletter.e164(q.phone_number) AS phone, q.id::text AS id, q.status::text AS status, q.reason, q.held_at IS NOT NULL AS held,
+SELECT newsletter.e164(q.phone_number) AS phone, q.message_content AS text, q.id::text AS id, q.status::text AS status, q.reason, q.held_at IS NOT NULL AS held,
        q.provider_id, b.exceeded_at IS NOT NULL AS exceeded, coalesce(q.category, c.category, 'promotion') AS category,
        EXISTS (SELECT FROM newsletter.sms_attempts a WHERE a.message_id = q.id AND (a.decision = 'resent' OR a.look_showed = 'clouded')) AS spent_its_chance
   FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaigns c ON c.id = q.campaign_id
@@ -35,8 +36,7 @@ SELECT 'row ' || (to_jsonb(q) - 'message_content' - 'last_error')::text AS line 
 SELECT 'attempt ' || (to_jsonb(a) - 'text_hash')::text FROM newsletter.sms_attempts a WHERE a.phone = $1
 """
 MONEY = """
-SELECT c.category, b.budget_cents, b.spent_exact, b.reserved_exact,
-       array(SELECT a.phone FROM newsletter.sms_attempts a WHERE a.campaign_id = c.id GROUP BY a.phone) AS phones
+SELECT c.name, b.budget_cents, b.spent_exact, b.reserved_exact
   FROM newsletter.campaigns c JOIN newsletter.campaign_budgets b ON b.campaign_id = c.id
 """
 RECEIPTS = """
@@ -56,12 +56,20 @@ SELECT coalesce(a.decision, CASE WHEN a.looks >= 2 THEN 'held' END) AS decided, 
 """
 
 
+HELD = """
+SELECT v ->> 'rule' AS rule, count(DISTINCT q.id) AS texts FROM newsletter.sms_send_queue q, jsonb_array_elements(q.verdicts) AS v
+ WHERE v ->> 'verdict' = 'defer' GROUP BY 1
+"""
+OPENED = "SELECT category, phone, opened_at FROM newsletter.sms_attempts"
+
+
 @dataclass
 class Reckoning:
     """*lost* rows have no end, or an end that is not true; *twice* has the numbers.
 
     *ignored* are STOPs that were not heeded, *misread* texts whose receipts we understood
-    otherwise than the witness.
+    otherwise than the witness. What arrived *outside* the law's hours or *over* a cap broke it;
+    *held* counts the texts that a rule made wait.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -73,6 +81,9 @@ class Reckoning:
     books: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    over: list[str] = field(default_factory=list)
+    held: Counter[str] = field(default_factory=Counter)
     evidence: list[str] = field(default_factory=list)
 
     @property
@@ -86,17 +97,23 @@ class Reckoning:
                 self.books,
                 self.ignored,
                 self.misread,
+                self.outside,
+                self.over,
             )
         )
 
 
 async def reckon(conn: Connection, witness: Witness) -> Reckoning:
     done, accepted = Reckoning(), witness.accepted
-    got = Counter(text.to for text in accepted)
-    done.twice = [phone for phone, times in got.items() if times > 1]
+    got = Counter((text.to, text.text) for text in accepted)
+    done.twice = [phone for (phone, _), times in got.items() if times > 1]
     _ends([dict(row) for row in await conn.fetch(ROWS)], witness, done)
-    await _money(conn, Counter(t.to for t in accepted if witness.billed(t)), done)
+    await _money(conn, Counter(_campaign(t) for t in accepted if witness.billed(t)), done)
     done.ignored = await ignored(conn, accepted)
+    if witness.law:
+        done.outside = witness.law.outside(witness.arrived, await opened(conn))
+        done.over = witness.law.over(witness.arrived)
+        done.held = Counter({row["rule"]: row["texts"] for row in await conn.fetch(HELD)})
     for row in await conn.fetch(RECEIPTS):
         seen = STATUSES[witness.ends[row["provider_id"]]]
         if row["status"] != seen:
@@ -113,22 +130,38 @@ async def reckon(conn: Connection, witness: Witness) -> Reckoning:
     return done
 
 
+async def opened(conn: Connection) -> list[Sent]:
+    """Return each attempt, and when it was opened: so late may a text of it leave."""
+    return [Sent(*row) for row in await conn.fetch(OPENED)]
+
+
+def _campaign(text: Text) -> str:
+    return text.text.partition(":")[0]
+
+
 def _ends(rows: Sequence[Mapping[str, object]], witness: Witness, done: Reckoning) -> None:
     """Judge the end of each row, and see that every text has a row that is sent."""
     accepted = witness.accepted
     ids = {str(text.id) for text in accepted}
     ends = [(row, "opted out" if _opted_out(row, witness) else _end(row)) for row in rows]
-    served = {row["phone"] for row, end in ends if end in ONCE_EACH}
-    sent_to = {row["phone"] for row, end in ends if end == "sent"}
+    served = {_text(row) for row, end in ends if end in ONCE_EACH}
+    sent = {_text(row) for row, end in ends if end == "sent"}
     for row, end in ends:
         done.rows[end] += 1
         untrue = end == "sent" and row["provider_id"] not in ids
-        alone = end == "duplicate" and row["phone"] not in served
+        alone = end == "duplicate" and _text(row) not in served
         if end == "lost" or untrue or alone:
             done.lost.append(f"{row['id']} {row['status']} {row['reason']} {row['category']}")
     done.lost += [
-        f"accepted, and nobody knows: {text.id}" for text in accepted if text.to not in sent_to
+        f"accepted, and nobody knows: {text.id}"
+        for text in accepted
+        if (text.to, text.text) not in sent
     ]
+
+
+def _text(row: Mapping[str, object]) -> tuple[object, object]:
+    """Return what a person gets once."""
+    return row["phone"], row["text"]
 
 
 def _opted_out(row: Mapping[str, object], witness: Witness) -> bool:
@@ -158,11 +191,11 @@ def _end(row: Mapping[str, object]) -> str:
 async def _money(conn: Connection, got: Counter[str], done: Reckoning) -> None:
     """Compare what the witness took of each campaign with its budget and with its books."""
     for row in await conn.fetch(MONEY):
-        cost = PRICE * sum(got[phone] for phone in row["phones"])
+        cost = PRICE * got[row["name"]]
         if row["budget_cents"]:
             done.overspent += max(cost - row["budget_cents"], Decimal(0))
         if row["spent_exact"] != cost:
-            done.books.append(f"{row['category']}: spent {row['spent_exact']}, accepted {cost}")
+            done.books.append(f"{row['name']}: spent {row['spent_exact']}, accepted {cost}")
 
 
 async def evidence(conn: Connection, found: Reckoning, accepted: Sequence[Text]) -> list[str]:

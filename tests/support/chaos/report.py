@@ -23,6 +23,8 @@ def report(storm: Storm, found: Reckoning, seed: int, seconds: float) -> str:
         ("twice", _listed(found.twice)),
         ("overspent", f"{found.overspent} cents"),
         ("STOPs", f"{len(storm.stops.stopped)}; ignored {_listed(found.ignored)}"),
+        ("law", f"outside hours {_listed(found.outside)}; over cap {_listed(found.over)}"),
+        ("held", _counted(found.held)),
         ("receipts", f"misread {_listed(found.misread)}"),
         (
             "unknown",

@@ -5,9 +5,10 @@ And people who write STOP in the middle of it.
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from dispatcher.core.message import Category
@@ -22,7 +23,8 @@ from dispatcher.store.retrying import Which
 from support.chaos.fates import Fate, Fates
 from support.chaos.nursery import Child, Nursery
 from support.chaos.population import Population
-from support.chaos.reckoning import Reckoning, evidence, reckon
+from support.chaos.reckoning import Reckoning, evidence, opened, reckon
+from support.chaos.statute import Statute, wake, wake_all
 from support.chaos.stops import Stops, ignored, unheard
 from support.chaos.witness import Witness
 
@@ -43,12 +45,15 @@ PATIENCE_SECONDS = 6.0  # for a doom to come
 AWAKE_SECONDS = 1.5  # after a freeze
 TICK_SECONDS, LOOK_SECONDS = 0.1, 0.02
 LATEST_RECOVERY_SECONDS = 30.0  # with daemons that die on the way
-LONGEST_SECONDS = 120.0  # to bring everything to its end, once nobody is killed any more
+LONGEST_SECONDS = 180.0  # to bring everything to its end, once nobody is killed any more
 ROWS_AT_ONCE, ROWS_WAITING, TRICKLE = 30, 60, 10
 RESTART_AT, FAIL_OVER_AT = 0.4, 0.7
 TOLD_EACH = 0.1
 
-WAITING = "SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id) WHERE q.status = 'pending' AND b.exceeded_at IS NULL"
+WAITING = """
+SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
+ WHERE q.status = 'pending' AND b.exceeded_at IS NULL AND coalesce(q.reason, '') NOT IN ('quiet_hours', 'frequency_cap', 'in_doubt')
+"""
 LIVE = """
 SELECT count(*) FROM newsletter.sms_send_queue q LEFT JOIN newsletter.campaign_budgets b USING (campaign_id)
  WHERE q.status = 'pending' AND b.exceeded_at IS NULL OR q.status = 'sending' AND q.held_at IS NULL
@@ -61,8 +66,8 @@ SENT_SINCE = (
     "SELECT count(*) FROM newsletter.sms_attempts WHERE id > $1 AND outcome = 'accepted'"
 )
 FORGOTTEN = """
-SELECT count(*) FROM (SELECT FROM newsletter.sms_send_queue q JOIN unnest($1::text[]) AS phone ON phone = q.phone_number
-                       GROUP BY phone HAVING bool_and(q.status = 'failed')) AS each
+SELECT count(*) FROM (SELECT FROM newsletter.sms_send_queue q JOIN unnest($1::text[]) AS text ON text = q.message_content
+                       GROUP BY text HAVING bool_and(q.status = 'failed')) AS each
 """
 AGED = "UPDATE newsletter.sms_logins SET renew_at = now()"
 VACANT = "UPDATE newsletter.leases SET until = now()"
@@ -109,6 +114,7 @@ class Storm:
     nursery: Nursery
     environ: dict[str, str]
     stops: Stops
+    law: Statute
     variant: str | None = None
     told: Callable[[str], None] = lambda _: None
     broken: list[str] = field(default_factory=list)
@@ -127,17 +133,23 @@ class Storm:
             seats = [group.create_task(self._seat()) for _ in range(SEATS)]
             await self._rage()
             self._calm.set()
+            self.law.calm(datetime.fromtimestamp(self._clock.wall(), UTC))
             began = self._clock.monotonic()
             self.simulator.world.faults.clear()
             await self._settle(began)
             self.recovered["everything"] = self._clock.monotonic() - began
             self._done.set()
             await asyncio.wait(seats)
-        witness = Witness.of(self.simulator, self.stops)
+        witness = self.witness
         found = await self._ask(reckon, witness)
         if not found.sound:
             found.evidence = await self._ask(evidence, found, witness.accepted)
         return found
+
+    @property
+    def witness(self) -> Witness:
+        curfew = replace(self.law.curfew, stored=self._people.stored)
+        return Witness.of(self.simulator, self.stops, curfew)
 
     async def _rage(self) -> None:
         """Queue texts as they are needed, and strike the database on the way."""
@@ -152,6 +164,7 @@ class Storm:
                 await self._strike(name, blow)
             await self._feed()
             self._stop_somebody()
+            await self._ask(wake)
             if self.fates.share >= told + TOLD_EACH:
                 told = self.fates.share
                 self._tell_progress()
@@ -185,12 +198,20 @@ class Storm:
         """Say whether a variant has shown what it breaks: nothing gets better after that."""
         if self.variant is None:
             return False
-        got = self.simulator.ledger.per_number()
+        got = Counter(text.text for text in self.simulator.ledger.texts)
         return (
             bool(self.broken)
             or any(times > 1 for times in got.values())
             or await self._ask(_count, FORGOTTEN, list(got)) > 0
             or bool(await self._ask(ignored, self.simulator.ledger.texts))
+            or await self._lawless()
+        )
+
+    async def _lawless(self) -> bool:
+        witness = self.witness
+        law, arrived = witness.law, witness.arrived
+        return bool(
+            law and (law.over(arrived) or law.outside(arrived, await self._ask(opened)))
         )
 
     async def _strike(self, name: str, blow: Callable[[], None]) -> None:
@@ -216,6 +237,7 @@ class Storm:
         while not await self._hopeless():
             if await self._over():
                 return
+            await self._ask(wake_all)
             if self._clock.monotonic() - began > LONGEST_SECONDS:
                 self.broken.append(f"not at its end: {await self._left()}")
                 return

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dispatcher.core.guard import Allow, Verdict
+from dispatcher.core.reason import Reason
 from dispatcher.edge.ringcentral.journey import Journey
 from dispatcher.loops.sender import Sender
 from dispatcher.ports import Answer, Order
@@ -99,10 +101,40 @@ def without_second_look() -> None:
     _instead(consent.SQL, "cancel_live", "q.status = 'pending'", "false")
 
 
+def without_second_hours() -> None:
+    """Ask for the hours when a text is claimed, and not again when it leaves."""
+    whole = opening._judged  # noqa: SLF001
+
+    def judged(*known: Any) -> Verdict:
+        verdict = whole(*known)
+        return Allow() if getattr(verdict, "reason", None) is Reason.QUIET_HOURS else verdict
+
+    opening._judged = judged  # type: ignore[assignment]  # noqa: SLF001
+
+
+def without_unknown() -> None:
+    """Count for a cap what was accepted: not what is on its way, nor what nobody knows of."""
+    _instead(facts.SQL, "facts", "NOT IN ('throttled', 'refused', 'unreached')", "= 'accepted'")
+    _instead(facts.SQL, "facts", "u.looks < 2", "false")
+
+
+def without_cap_lock() -> None:
+    """Count for a cap what is there, and look at nothing that others are about to send."""
+    whole = consent.share_numbers
+
+    async def shared(conn: Any, phones: Any, _counted: Any = ()) -> None:
+        await whole(conn, phones)
+
+    consent.share_numbers = shared  # type: ignore[assignment]
+
+
 VARIANTS = {
     "fence": Variant(without_fence, ("lost", "twice")),
     "write-ahead": Variant(without_write_ahead, ("twice",)),
     "send_by": Variant(without_send_by, ("twice", "lost")),
     "reservation": Variant(without_reservation, ("overspent",)),
     "second look": Variant(without_second_look, ("ignored",)),
+    "hours at the opening": Variant(without_second_hours, ("outside",)),
+    "the unknown in a cap": Variant(without_unknown, ("over",)),
+    "the lock of a cap": Variant(without_cap_lock, ("over",)),
 }

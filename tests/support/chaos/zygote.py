@@ -11,13 +11,14 @@ import select
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from dispatcher import config
 from dispatcher.app.daemon import Daemon
 from dispatcher.edge.clock import SystemClock
 from dispatcher.ports import NO_FAILPOINTS
-from support.chaos import variants
+from support.chaos import statute, variants
 from support.chaos.doom import Doom, Doomed
 
 WATCHED = os.WNOHANG | os.WUNTRACED
@@ -35,6 +36,8 @@ class WrongClock(SystemClock):
 
 def live(born: dict[str, Any]) -> int:
     """Be the daemon; return its exit code."""
+    if clock := born["environ"].get(statute.CLOCK):
+        statute.obey(Path(clock))
     if born["variant"]:
         variants.VARIANTS[born["variant"]].apply()
     doom = born["doom"] and Doom(**born["doom"])
