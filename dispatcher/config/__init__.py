@@ -1,9 +1,8 @@
 """The configuration: environment, credentials and TOML become one frozen Config, or none."""
 
 from dispatcher.config.kinds import variable
-from dispatcher.config.law import Law as LawSettings
 from dispatcher.config.load import ConfigError, Effective, database_url, effective, load
-from dispatcher.config.local import Local, law_settings, local
+from dispatcher.config.local import LawSettings, Local, law_settings, local
 from dispatcher.config.settings import Config
 from dispatcher.config.shown import shown
 from dispatcher.config.sources import Origin

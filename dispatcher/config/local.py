@@ -24,6 +24,12 @@ def local(
     return judged(Local, database_found(given, path, environ, Local.model_fields))
 
 
-def law_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Law:
-    """Return which rules of hours and caps are set, or raise ConfigError."""
-    return judged(Law, asked(Law.model_fields, path, environ))
+class LawSettings(Law, Pacing):
+    """Which rules of hours and caps hold, and the margin that they are kept with; frozen."""
+
+
+def law_settings(
+    path: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> LawSettings:
+    """Return them, or raise ConfigError."""
+    return judged(LawSettings, asked(LawSettings.model_fields, path, environ))

@@ -104,7 +104,7 @@ def _table(chance: random.Random) -> tuple[str, Sequence[Cap]]:
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    return "\n".join([*heads, out.getvalue()]), caps
+    return "\n".join(["# version: storm", *heads[1:], out.getvalue()]), caps
 
 
 def obey(path: Path) -> None:
