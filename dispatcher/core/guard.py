@@ -104,7 +104,8 @@ def check(facts: Facts, rules: Rules, now: datetime) -> Verdict:
 
 def _in_time(facts: Facts, rules: Rules, now: datetime, ends: datetime) -> Verdict:
     """Judge by hours and caps: the last to allow it says until when it waits."""
-    free, cap = caps.last_free(caps_of(facts, rules), facts.promoted, now, rules.margin)
+    named = caps_of(facts, rules) if facts.promoted else ()
+    free, cap = caps.last_free(named, facts.promoted, now, rules.margin)
     found = hours.next_open(rules_of(facts, rules), free, rules.margin)
     if found is None:
         return Cancel(Reason.EXPIRED, "hours")
@@ -122,10 +123,10 @@ def _in_time(facts: Facts, rules: Rules, now: datetime, ends: datetime) -> Verdi
 
 def rules_of(facts: Facts, rules: Rules) -> tuple[Applied, ...]:
     """Return the rules of hours that hold for this message, each with its clock."""
-    area = areas.of(facts.phone or "")
-    if facts.category not in rules.quiet or not area:
+    if facts.category not in rules.quiet or not rules.law.nation:
         return ()
-    return rules.law.rules(places.of(area, facts.zone))
+    area = areas.of(facts.phone or "")
+    return rules.law.rules(places.of(area, facts.zone)) if area else ()
 
 
 def caps_of(facts: Facts, rules: Rules) -> tuple[NamedCap, ...]:
