@@ -89,7 +89,7 @@ def _in_force(settings: LawSettings) -> tuple[Table, list[str]]:
 
 def _never(table: Table, settings: LawSettings) -> Iterator[str]:
     every = [*table.rules]
-    if settings.hours == Hours.STRICTEST:
+    if Hours(settings.hours) is Hours.STRICTEST:
         every.append(strictest(table.rules))  # lines that are right may leave no time together
     for rule in every:
         if not (rule.weekdays or rule.saturday or rule.sunday):
