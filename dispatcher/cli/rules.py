@@ -12,7 +12,7 @@ from dispatcher.cli import address, waiting, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.config import LawSettings, rules
 from dispatcher.core import law_text
-from dispatcher.core.law import Hours, Law, Rule
+from dispatcher.core.law import Hours, Law, Rule, strictest
 from dispatcher.core.law_table import LawTableError, Table, own, own_text
 
 DESCRIPTION = """\
@@ -66,7 +66,7 @@ def _check(path: Path, settings: LawSettings, *, json: bool) -> ExitCode:
         return ExitCode.FAILED
     before, wrong = _in_force(settings)
     changed = law_text.changes(before, table)
-    warnings = [*wrong, *_never(table)]
+    warnings = [*wrong, *_never(table, settings)]
     if json:
         words.print_json(
             {
@@ -87,10 +87,14 @@ def _in_force(settings: LawSettings) -> tuple[Table, list[str]]:
         return own(), ["the table that is set now is wrong: compared with our own"]
 
 
-def _never(table: Table) -> Iterator[str]:
-    for rule in table.rules:
+def _never(table: Table, settings: LawSettings) -> Iterator[str]:
+    every = [*table.rules]
+    if Hours(settings.hours) is Hours.STRICTEST:
+        every.append(strictest(table.rules))  # lines that are right may leave no time together
+    for rule in every:
         if not (rule.weekdays or rule.saturday or rule.sunday):
-            yield f"{rule.place}: no promotion could leave on any day"
+            place = rule.name.removeprefix("hours ")
+            yield f"{place}: no promotion could leave on any day"
 
 
 def _print_check(

@@ -70,8 +70,7 @@ def _places(facts: Facts) -> list[str]:
         if places.is_unknown(area)
         else sorted({f"{p.state} {p.zone}".strip() for p in found})
     )
-    stored = (facts.zone or "").strip()
-    return home + ([f"stored {stored}"] if places.is_zone(stored) else [])
+    return home + [f"stored {zone}" for zone in places.zones_in(facts.zone)]
 
 
 def _hours(facts: Facts, rules: Rules, now: datetime) -> Iterator[dict[str, Any]]:

@@ -94,7 +94,7 @@ def check(facts: Facts, rules: Rules, now: datetime) -> Verdict:
     """
     if reason := _never(facts, rules):
         return Cancel(reason)
-    ends = facts.expires_at or facts.scheduled_at + rules.lifetime[facts.category]
+    ends = _end(facts, rules)
     if ends <= now:
         return Cancel(Reason.EXPIRED)
     if facts.campaign_status not in {None, "SENDING"}:
@@ -102,7 +102,27 @@ def check(facts: Facts, rules: Rules, now: datetime) -> Verdict:
     return _in_time(facts, rules, now, ends)
 
 
-def _in_time(facts: Facts, rules: Rules, now: datetime, ends: datetime) -> Verdict:
+def put_off(facts: Facts, rules: Rules, until: datetime, reason: Reason) -> Defer | Cancel:
+    """Return what becomes of a text that for *reason* may not leave before *until*.
+
+    It waits for what hours and caps allow from then on, so that it is put off once.
+    """
+    ends = _end(facts, rules)
+    later = _in_time(facts, rules, until, ends) if until < ends else None
+    if later is None or isinstance(later, Cancel):
+        return Cancel(Reason.EXPIRED, RULES[reason])
+    if isinstance(later, Defer):
+        return Defer(later.until, reason)
+    return Defer(hours.spread(until, min(SPREAD, ends - until), facts.id.bytes), reason)
+
+
+def _end(facts: Facts, rules: Rules) -> datetime:
+    return facts.expires_at or facts.scheduled_at + rules.lifetime[facts.category]
+
+
+def _in_time(
+    facts: Facts, rules: Rules, now: datetime, ends: datetime
+) -> Allow | Defer | Cancel:
     """Judge by hours and caps: the last to allow it says until when it waits."""
     named = caps_of(facts, rules) if facts.promoted else ()
     free, cap = caps.last_free(named, facts.promoted, now, rules.margin)

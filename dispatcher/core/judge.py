@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dispatcher.core import grounds, guard
-from dispatcher.core.guard import Defer, Memory, Rules, Verdict
+from dispatcher.core.guard import Cancel, Defer, Memory, Rules, Verdict
 from dispatcher.core.message import Facts
+from dispatcher.core.reason import Reason
 
 AREA = len("+1916")  # of a number, what tells where it is
 
@@ -29,6 +30,10 @@ class Judge:
 
     def __call__(self, facts: Facts, now: datetime) -> Verdict:
         return guard.check(facts, self.rules, now)
+
+    def put_off(self, facts: Facts, until: datetime, reason: Reason) -> Defer | Cancel:
+        """Return what becomes of a text that for *reason* may not leave before *until*."""
+        return guard.put_off(facts, self.rules, until, reason)
 
     def record(self, facts: Facts, now: datetime, verdict: Verdict) -> str:
         """Return what there is to keep of *verdict*, as JSON.

@@ -29,7 +29,8 @@ class Facts:
 
     *phone* is spelled, or None where it has no spelling. *opted_out* speaks of the number and
     of the person, *consents* of the row's own subscriber, else of all with that number: None
-    where there is nobody. *person_gone*: the person was deleted while a text was in flight.
+    where there is nobody; *zone* likewise, several with bars between. *person_gone*: the person
+    was deleted while a text was in flight.
     *campaign_status* is None for a text without a campaign. *in_doubt*: nobody knows yet
     whether an earlier text reached this number. *reaps* counts processes that died holding it.
     *answers_from* is the number of ours that an answer to a person's own text must leave from.

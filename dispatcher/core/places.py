@@ -49,11 +49,21 @@ def of(area: Area, stored: str | None) -> frozenset[Place]:
     it. What is stored can only narrow the hours; if it is not the name of a zone it is ignored.
     """
     at_home = _places(area)
-    name = (stored or "").strip()
-    if not is_zone(name) or any(place.zone == name for place in at_home):
-        return at_home
-    moved = {Place(place.state, name) for place in at_home}
-    return at_home | moved | {Place(state, name) for state in _states_of(name, at_home)}
+    return at_home.union(*(_moved(name, at_home) for name in zones_in(stored)))
+
+
+def zones_in(stored: str | None) -> list[str]:
+    """Return the zones that *stored* names, several with bars between."""
+    names = (name.strip() for name in (stored or "").split("|"))
+    return [name for name in names if is_zone(name)]
+
+
+def _moved(name: str, at_home: frozenset[Place]) -> set[Place]:
+    """Return the places that the zone *name* adds to those *at_home*."""
+    if any(place.zone == name for place in at_home):
+        return set()
+    states = {place.state for place in at_home} | _states_of(name, at_home)
+    return {Place(state, name) for state in states}
 
 
 def is_unknown(area: Area) -> bool:

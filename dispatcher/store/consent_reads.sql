@@ -10,11 +10,13 @@ SELECT number FROM newsletter.sms_senders WHERE login = $1 ORDER BY number;
 -- name: news
 -- Of the numbers $1 that opted out at $2 by RingCentral's word, those that we don't know of: no opt-out is in force,
 -- and none of our STARTs came later. Only who can be texted matters. On a program's word ($3) it may be our own, told
--- after a START that we had yet to hear of: of a number that we tell of, that is no news.
+-- after a START that we had yet to hear of: of a number that we tell of, that is no news, unless RingCentral has taken
+-- an opt-in since, a minute forgiven.
 SELECT t.phone, least(max(t.at), now()) AS at FROM unnest($1::text[], $2::timestamptz[], $3::boolean[]) AS t(phone, at, by_api)
   LEFT JOIN newsletter.sms_suppressions x ON x.phone = t.phone AND x.reason = 'opted_out'
  WHERE newsletter.e164(t.phone) = t.phone AND (x.phone IS NULL OR x.lifted_at <= t.at)
-   AND NOT (t.by_api AND EXISTS (SELECT FROM newsletter.sms_consents_told k WHERE k.phone = t.phone AND k.told IS NOT NULL))
+   AND NOT (t.by_api AND EXISTS (SELECT FROM newsletter.sms_consents_told k WHERE k.phone = t.phone AND k.told IS NOT NULL
+                                   AND NOT coalesce(k.told = 'opt_in' AND k.told_at < t.at - interval '1 minute', false)))
  GROUP BY t.phone ORDER BY t.phone;
 
 -- name: read

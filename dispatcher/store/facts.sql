@@ -1,6 +1,6 @@
 -- name: facts
--- What the guard judges the rows $1 by, with the last $3 promotions to each number within $2 that may have arrived. Consent is the row's own subscriber's, else that of all with the
--- number; an opt-out counts whoever of them made it. The number is spelled once a row: that costs more than
+-- What the guard judges the rows $1 by, with the last $3 promotions to each number within $2 that may have arrived. Consent and zone are the row's own subscriber's, else those of all with
+-- the number; an opt-out counts whoever of them made it. The number is spelled once a row: that costs more than
 -- all else here. The coalesce keeps the planner from a partial index that would be read whole for each row.
 WITH q AS MATERIALIZED (
   SELECT *, newsletter.e164(phone_number) AS phone FROM newsletter.sms_send_queue WHERE id = ANY ($1::uuid[]))
@@ -13,7 +13,7 @@ SELECT q.id, q.fence, q.campaign_id, q.subscriber_id, coalesce(q.category, c.cat
                 WHERE x.phone = q.phone AND x.lifted_at IS NULL AND (x.until IS NULL OR x.until > now())) AS suppressed,
        coalesce(s.sms_unsubscribed_at IS NOT NULL OR s.is_deleted, false) OR coalesce(n.opted_out, false) AS opted_out,
        CASE WHEN s.id IS NOT NULL THEN s.sms_subscribed ELSE n.consents END AS consents,
-       s.timezone AS zone, a.sender AS last_sender,
+       CASE WHEN s.id IS NOT NULL THEN s.timezone ELSE n.zones END AS zone, a.sender AS last_sender,
        EXISTS (SELECT FROM newsletter.sms_attempts u
                 WHERE u.phone = q.phone AND coalesce(u.outcome, '') = 'ambiguous' AND u.looks < 2) AS in_doubt,
        q.reaps, CASE WHEN q.category = 'compliance' THEN q.sender END AS answers_from,
@@ -27,7 +27,8 @@ SELECT q.id, q.fence, q.campaign_id, q.subscriber_id, coalesce(q.category, c.cat
   LEFT JOIN newsletter.subscribers s ON s.id = q.subscriber_id
   LEFT JOIN LATERAL (
     SELECT bool_or(o.sms_unsubscribed_at IS NOT NULL) AS opted_out,
-           bool_and(o.sms_subscribed) FILTER (WHERE NOT o.is_deleted) AS consents
+           bool_and(o.sms_subscribed) FILTER (WHERE NOT o.is_deleted) AS consents,
+           string_agg(DISTINCT o.timezone, '|') FILTER (WHERE NOT o.is_deleted) AS zones
       FROM newsletter.subscribers o WHERE newsletter.e164(o.phone) = q.phone) n ON true
   LEFT JOIN LATERAL (
     SELECT t.sender FROM newsletter.sms_attempts t

@@ -76,7 +76,7 @@ async def open_attempts(
         purses = await paying.purses(
             conn, {f.campaign_id for _, f in ready if f.campaign_id}, terms
         )
-        granted, broke = _pay(ready, terms, purses, done)
+        granted, broke = _pay(ready, judge, terms, purses, done)
         paid = [_Paid(c, f, n, judge.record(f, now, Allow())) for c, f, n in granted]
         room = await _write_ahead(conn, paid, terms, purses, done)
         await _begin(conn, done.attempts, terms, purses)
@@ -150,17 +150,25 @@ def _beside(facts: Facts, ready: Sequence[tuple[Claim, Facts]], now: datetime) -
 
 
 def _pay(
-    ready: Sequence[tuple[Claim, Facts]], terms: Terms, purses: Purses, done: Opened
+    ready: Sequence[tuple[Claim, Facts]],
+    judge: Judge,
+    terms: Terms,
+    purses: Purses,
+    done: Opened,
 ) -> tuple[list[tuple[Claim, Facts, int]], frozenset[str]]:
     """Return those of *ready* that can be paid, with their segments, and what purses broke."""
     counted = [(c, f, segments.count(f.text).segments) for c, f in ready]
     asked = [((c, f, n), terms.price * n, paying.payers(f)) for c, f, n in counted]
     granted = grant(asked, purses.left)
     for (claim, facts, _), short in granted.unpaid:
-        if purses.tier and TIER in short:
-            done.deferred.append((facts, Defer(purses.tier.next, Reason.TIER_LIMIT)))
-        else:
+        if not purses.tier or TIER not in short:
             done.unpaid.append(claim)
+            continue
+        match judge.put_off(facts, purses.tier.next, Reason.TIER_LIMIT):
+            case Cancel() as verdict:
+                done.cancelled.append((facts, verdict))
+            case Defer() as verdict:
+                done.deferred.append((facts, verdict))
     return granted.paid, granted.broke
 
 

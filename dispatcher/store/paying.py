@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from dispatcher.core.budget import Purse
-from dispatcher.core.message import Facts
+from dispatcher.core.message import Category, Facts
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 
@@ -59,8 +59,12 @@ class Exceeded:
 
 
 def payers(facts: Facts) -> tuple[str, ...]:
-    """Return the purses that must all pay for this text."""
-    return (str(facts.campaign_id), DAY, TIER) if facts.campaign_id else (DAY, TIER)
+    """Return the purses that must all pay for this text.
+
+    An answer to a person's own text counts against the registration's day and waits for none.
+    """
+    limit = () if facts.category is Category.COMPLIANCE else (TIER,)
+    return (str(facts.campaign_id), DAY, *limit) if facts.campaign_id else (DAY, *limit)
 
 
 async def purses(conn: Connection, campaigns: Collection[UUID], terms: Terms) -> Purses:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict
-from dispatcher.core.message import Facts
+from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
@@ -18,6 +18,8 @@ class Judge(Protocol):
 
     def __call__(self, facts: Facts, now: datetime, /) -> Verdict: ...
 
+    def put_off(self, facts: Facts, until: datetime, reason: Reason, /) -> Defer | Cancel: ...
+
     def record(self, facts: Facts, now: datetime, verdict: Verdict, /) -> str: ...
 
     @property
@@ -27,13 +29,16 @@ class Judge(Protocol):
 async def within_tier(
     conn: Connection, judge: Judge, now: datetime, tier: int
 ) -> Callable[[Facts], Verdict]:
-    """Return what judges at *now*; once the day's segments are used up it allows nothing."""
+    """Return what judges at *now*; once the day's segments are used up it allows nothing.
+
+    But for the answer to a person's own text, which STOP and HELP must get.
+    """
     full = await conn.fetchval(SQL["tier_full"], tier) if tier else None
 
     def within(facts: Facts) -> Verdict:
         verdict = judge(facts, now)
-        if full and isinstance(verdict, Allow):
-            return Defer(full, Reason.TIER_LIMIT)
+        if full and isinstance(verdict, Allow) and facts.category is not Category.COMPLIANCE:
+            return judge.put_off(facts, full, Reason.TIER_LIMIT)
         return verdict
 
     return within

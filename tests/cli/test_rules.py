@@ -107,6 +107,11 @@ async def test_what_would_stop_all(tmp_path: Path) -> None:
     ran = await run("rules", str(path))
     assert ran.code == 0
     assert "Warning: US-KY: no promotion could leave on any day" in ran.out
+    path = table(path, KY, "US-KY,18-21,12-21,10-21")
+    for profile, warned in (("federal+state", 0), ("strictest-us", 1)):
+        ran = await run("rules", str(path), SMS_DISPATCHER_HOURS=profile)
+        said = "Warning: strictest-us: no promotion could leave on any day"
+        assert (ran.code, ran.out.count(said), ran.out.count("Warning")) == (0, warned, warned)
 
 
 @pytest.mark.parametrize("command", ["run", "config", "rules"])

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from support.rules import RULES, law
 
-from dispatcher.core.guard import Allow, Cancel, Defer, Wait, check
+from dispatcher.core.guard import SPREAD, Allow, Cancel, Defer, Wait, check, put_off
 from dispatcher.core.law import Cap, Hours
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
@@ -205,3 +205,24 @@ def test_waking_is_spread_over_no_more_than_is_open() -> None:
     untils = [w.until for w in waits if isinstance(w, Defer)]
     assert len(set(untils)) > 40
     assert all(eight <= until < ends for until in untils)
+
+
+def test_what_waits_for_a_limit_waits_for_the_hours_after_it_too() -> None:
+    midnight, morning = NOON + timedelta(hours=12), NOON + timedelta(hours=20)
+    ends = {"expires_at": NOON + timedelta(days=2)}
+    late = put_off(facts(**ends), RULES, midnight, Reason.TIER_LIMIT)
+    assert isinstance(late, Defer)
+    assert (late.reason, late.by) == (Reason.TIER_LIMIT, "tier")
+    assert morning <= late.until < morning + SPREAD
+    early = put_off(facts(**ends), RULES, NOON, Reason.TIER_LIMIT)
+    assert isinstance(early, Defer)
+    assert NOON < early.until < NOON + SPREAD, "and not all in the first second"
+
+
+@pytest.mark.parametrize("hours", [12, 20])
+def test_what_ends_before_it_is_cancelled_at_once(hours: int) -> None:
+    known = facts(expires_at=NOON + timedelta(hours=hours))
+    told = put_off(known, RULES, NOON + timedelta(hours=12), Reason.TIER_LIMIT)
+    assert told == Cancel(Reason.EXPIRED)
+    assert isinstance(told, Cancel)
+    assert told.by == "tier"

@@ -216,3 +216,10 @@ def test_a_territory_has_its_own_zone_and_no_state(phone: str, zone: str) -> Non
             leaves(phone, now, rules) for now in (first - SECOND, first, over - SECOND, over)
         ]
         assert told == [False, True, True, False]
+
+
+def test_several_stored_zones_add_what_each_of_them_speaks_of() -> None:
+    alone = [found("+12125550100", zone) for zone in (HONOLULU, PHOENIX)]
+    assert alone[0] != alone[1]
+    together = found("+12125550100", f"{HONOLULU}|nowhere| {PHOENIX}")
+    assert together == alone[0] | alone[1]

@@ -290,6 +290,26 @@ async def test_another_programs_word_on_a_number_that_we_never_told_of_is_news(
     assert one.phone == PHONE
 
 
+async def test_another_programs_word_after_it_took_our_opt_in_is_news(
+    owner: Connection, daemon: Connection, lead: Lead
+) -> None:
+    """It can't be our own: since then we have told of no opt-out."""
+    await stop(daemon)
+    await consents_told.take(daemon, lead, MOST)
+    await start(daemon)
+    (back,) = await consents_told.take(daemon, lead, MOST)
+    await consents_told.note(daemon, lead, [Told(PHONE, back.changes, Word.OPT_IN)])
+    now = await owner.fetchval("SELECT told_at FROM newsletter.sms_consents_told")
+    for at, news in ((now + 2 * MINUTE, [PHONE]), (now + MINUTE / 2, []), (now - HOUR, [])):
+        found = await consent_reads.news(daemon, [Consent(PHONE, at, API)])
+        assert [one.phone for one in found] == news, at
+    await stop(daemon, ago=timedelta(0))
+    await consents_told.take(daemon, lead, MOST)
+    await start(daemon, ago=timedelta(0))
+    found = await consent_reads.news(daemon, [Consent(PHONE, now + HOUR, API)])
+    assert found == [], "it may be ours again"
+
+
 async def test_an_import_wakes_who_tells_once(
     database: str, owner: Connection, app: Connection
 ) -> None:

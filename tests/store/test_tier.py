@@ -8,6 +8,7 @@ from support.promotions import PHONES, Process, accepted, capped, processes, que
 from support.queue import campaign
 
 from dispatcher.core.fate import Failed, Fate, Unknown
+from dispatcher.core.guard import SPREAD, Cancel
 from dispatcher.core.reason import Reason
 from dispatcher.store import settling
 from dispatcher.store.database import Connection
@@ -33,7 +34,7 @@ FREE = capped(0)
 
 
 def one_in_four_comes_back(attempt: Attempt) -> Settlement:
-    again = attempt.facts.id.int % 4 == 0
+    again = attempt.id % 4 == 0  # of a random id, now and then more came back than was left
     return settled(attempt, "throttled") if again else accepted(attempt)
 
 
@@ -101,9 +102,9 @@ async def test_a_full_day_defers_at_the_claim_with_one_write_and_no_attempt(
     midnight = await owner.fetchval(
         f"SELECT ({TODAY} + 1)::timestamp AT TIME ZONE 'America/Los_Angeles'"
     )
-    assert {(d.until, d.reason, d.by) for _, d in done.deferred} == {
-        (midnight, Reason.TIER_LIMIT, "tier")
-    }
+    assert {(d.reason, d.by) for _, d in done.deferred} == {(Reason.TIER_LIMIT, "tier")}
+    assert all(midnight <= d.until < midnight + SPREAD for _, d in done.deferred)
+    assert len({d.until for _, d in done.deferred}) == len(PHONES), "not all in one instant"
     writes = await owner.fetch("SELECT count(*) AS n FROM public.writes GROUP BY id")
     assert [row["n"] for row in writes] == [1] * len(PHONES)
     assert await owner.fetchval("SELECT count(*) FROM newsletter.sms_attempts") == 0
@@ -157,3 +158,42 @@ async def test_without_a_limit_nothing_is_counted(
     one = Process(FREE)
     assert len((await one.open(daemon, await one.claim(daemon))).attempts) == 1
     assert await owner.fetchval("SELECT count(*) FROM newsletter.tier_days") == 0
+
+
+@pytest.mark.parametrize("room", [0, 1])
+async def test_who_may_not_wait_for_the_next_day_is_cancelled_at_once(
+    owner: Connection, daemon: Connection, room: int
+) -> None:
+    """At the claim where the day is full, at the opening where the text is too long for it."""
+    await share(owner)
+    full = f"INSERT INTO newsletter.tier_days (day, segments) VALUES ({TODAY}, $1)"
+    await owner.execute(full, LIMIT - room)
+    await queue(owner, None, PHONES[:1], segments=2, category="transactional")
+    await owner.execute(
+        f"UPDATE newsletter.sms_send_queue SET expires_at = ({TODAY} + 1)::timestamp AT TIME ZONE 'America/Los_Angeles'"
+    )
+    one = Process(FREE, tier=LIMIT)
+    claimed = await one.claim(daemon)
+    assert len(claimed.claims) == room
+    opened = await one.open(daemon, claimed)
+    assert [c for _, c in claimed.cancelled + opened.cancelled] == [Cancel(Reason.EXPIRED)]
+    rows = {tuple(row) for row in await owner.fetch(ROWS)}
+    assert rows == {("failed", "expired", "tier", 1)}
+
+
+@pytest.mark.parametrize("room", [0, 1])
+async def test_an_answer_to_their_own_text_counts_but_never_waits(
+    owner: Connection, daemon: Connection, room: int
+) -> None:
+    await share(owner)
+    full = f"INSERT INTO newsletter.tier_days (day, segments) VALUES ({TODAY}, $1)"
+    await owner.execute(full, LIMIT - room)
+    await queue(owner, None, PHONES[:1], segments=2)
+    await owner.execute(
+        "UPDATE newsletter.sms_send_queue SET category = 'compliance', answers = gen_random_uuid(),"
+        " sender = (SELECT number FROM newsletter.sms_senders LIMIT 1)"
+    )
+    one = Process(FREE, tier=LIMIT)
+    opened = await one.open(daemon, await one.claim(daemon))
+    assert len(opened.attempts) == 1
+    assert await owner.fetchval(COUNTED) == LIMIT - room + 2

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from dispatcher.core.guard import Allow, Memory, Verdict
+from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict
 from dispatcher.core.lane import in_line
 from dispatcher.core.message import Facts
+from dispatcher.core.reason import Reason
 from dispatcher.store import claims, login
 from dispatcher.store.claims import Claimed, Limits
 from dispatcher.store.database import Connection
@@ -42,6 +43,9 @@ class Judged:
 
     def __call__(self, facts: Facts, now: datetime) -> Verdict:
         return self.judge(facts, now)
+
+    def put_off(self, _: Facts, until: datetime, reason: Reason) -> Defer | Cancel:
+        return Defer(until, reason)
 
     def record(self, _: Facts, __: datetime, verdict: Verdict) -> str:
         return json.dumps({"verdict": type(verdict).__name__})
