@@ -197,7 +197,7 @@ CREATE TABLE newsletter.sms_consents_told (
     login text NOT NULL,
     changes bigint NOT NULL DEFAULT 1,
     told_changes bigint NOT NULL DEFAULT 0,
-    due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    due_at timestamptz NOT NULL DEFAULT now(),
     told text CHECK (told IN ('opt_out', 'opt_in')),
     told_at timestamptz,
     refusal text,
@@ -235,7 +235,7 @@ BEGIN
   ON CONFLICT (phone, login) DO NOTHING;
   noted := FOUND;
   -- What was just made counts one change more than it need, which harms nothing.
-  UPDATE newsletter.sms_consents_told t SET changes = t.changes + 1, due_at = clock_timestamp()
+  UPDATE newsletter.sms_consents_told t SET changes = t.changes + 1, due_at = now()
    WHERE t.phone IN (SELECT e.phone FROM added e WHERE e.event IN ('opt_out', 'opt_in', 'released', 'removed'));
   IF noted OR FOUND THEN
     PERFORM pg_notify('sms_dispatcher_told', '');

@@ -15,7 +15,7 @@ WITH next AS MATERIALIZED (
   SELECT DISTINCT e.phone FROM newsletter.consent_events e WHERE e.event = 'opt_out' AND e.phone > $2 ORDER BY e.phone LIMIT $3),
 noted AS (
   INSERT INTO newsletter.sms_consents_told AS t (phone, login) SELECT n.phone, $1::text FROM next n ORDER BY 1
-  ON CONFLICT (phone, login) DO UPDATE SET changes = t.changes + 1, due_at = clock_timestamp())
+  ON CONFLICT (phone, login) DO UPDATE SET changes = t.changes + 1, due_at = now())
 SELECT max(phone) FROM next;
 
 -- name: noted_earlier
