@@ -124,7 +124,7 @@ async def opt_in(conn: Connection, phone: str, by: str, why: str) -> People | No
     async with conn.transaction():
         await said(conn, PERSON, by, why)
         now = (await spell(conn, phone)).now
-        if not await consent.opt_in(conn, phone, now):
+        if not await consent.opt_in(conn, phone, now, source=PERSON):
             return None
         return await people(conn, phone)
 
