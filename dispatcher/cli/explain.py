@@ -78,7 +78,7 @@ def _tables(settings: Local) -> list[Table]:
     try:
         return [rules.law_of(settings.rules_file), own()]
     except LawTableError:
-        words.note("The table of rules that is set is wrong: sms-dispatcher rules says why.")
+        words.note(verdicts.WRONG_TABLE)
         return [own()]
 
 

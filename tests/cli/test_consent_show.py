@@ -31,8 +31,7 @@ async def show(dsn: str, *args: str) -> Ran:
 async def told(dsn: str, phone: str = PHONE) -> dict[str, Any]:
     ran = await show(dsn, phone, "--json")
     assert (ran.code, ran.err) == (0, "")
-    found: dict[str, Any] = json.loads(ran.out)
-    return found
+    return dict(json.loads(ran.out))
 
 
 async def sent(owner: Connection, at: datetime, **more: Any) -> int:
