@@ -78,7 +78,7 @@ def _tables(settings: Local) -> list[Table]:
     try:
         return [rules.law_of(settings.rules_file), own()]
     except LawTableError:
-        words.note("The table of rules that is set is wrong: sms-dispatcher rules says why.")
+        words.note(verdicts.WRONG_TABLE)
         return [own()]
 
 
@@ -115,7 +115,7 @@ def _verdicts(found: Story) -> list[Record]:
 
 def _print(found: Story, anew: Record | None, clock: Clock, tables: Sequence[Table]) -> None:
     told = found.row or found.attempts[-1]
-    campaign = f", campaign {words.harmless(told.campaign)}" if told.campaign else ""
+    campaign = f", campaign {told.campaign}" if told.campaign else ""
     _say(f"Text {found.message}")
     _say(f"{told.category} to {mask(told.phone)}{campaign}")
     _say(f"Times are of {clock.zone}, {clock.whose}.")
@@ -196,7 +196,8 @@ def _first_look(row: Row, clock: Clock) -> str:
 
 
 def _say(line: str, indent: str = "") -> None:
-    print(textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "))
+    plain = words.harmless(line)
+    print(textwrap.fill(plain, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "))
 
 
 def _say_all(lines: Iterable[str]) -> None:

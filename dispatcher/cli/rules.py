@@ -1,7 +1,7 @@
 """`sms-dispatcher rules`: the rules of hours and caps, and judging a table of them."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.table import Table as Grid
@@ -32,9 +32,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table to judge")
-    parser.add_argument("--check", metavar="FILE", type=Path, help="the same")
-    parser.add_argument(
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table to judge")
+    one.add_argument("--check", metavar="FILE", type=Path, help="the same")
+    one.add_argument(
         "--table", action="store_true", help="print our own table, to be copied and changed"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -64,7 +65,8 @@ def _check(path: Path, settings: LawSettings, *, json: bool) -> ExitCode:
             raise
         words.print_json({"file": str(path), "right": False, "faults": list(error.faults)})
         return ExitCode.FAILED
-    before, wrong = _in_force(settings)
+    is_set = _is_set(path, settings)
+    before, wrong = (own(), []) if is_set else _in_force(settings)
     changed = law_text.changes(before, table)
     warnings = [*wrong, *_never(table, settings)]
     if json:
@@ -75,8 +77,19 @@ def _check(path: Path, settings: LawSettings, *, json: bool) -> ExitCode:
             }
         )  # fmt: skip
     else:
-        _print_check(path, table, before, changed, warnings)
+        waiting.say(f"{path} is right: version {table.version}, {len(table.rules)} rules.")
+        waiting.say(_compared(before, changed=bool(changed), is_set=is_set))
+        for sentence in changed:
+            waiting.say(f"  {sentence}")
+        for sentence in warnings:
+            waiting.say(f"Warning: {sentence}")
     return ExitCode.OK
+
+
+def _is_set(path: Path, settings: LawSettings) -> bool:
+    """Say whether it is the very file that is set: compared with itself it would be no news."""
+    named = Path(settings.rules_file)
+    return bool(settings.rules_file) and named.exists() and path.samefile(named)
 
 
 def _in_force(settings: LawSettings) -> tuple[Table, list[str]]:
@@ -97,18 +110,14 @@ def _never(table: Table, settings: LawSettings) -> Iterator[str]:
             yield f"{place}: no promotion could leave on any day"
 
 
-def _print_check(
-    path: Path, table: Table, before: Table, changed: Sequence[str], warnings: Sequence[str]
-) -> None:
-    waiting.say(f"{path} is right: version {table.version}, {len(table.rules)} rules.")
-    if not changed:
-        waiting.say(f"It says the same as version {before.version}, which is in force.")
-    else:
-        waiting.say(f"It would change version {before.version}, which is in force:")
-    for sentence in changed:
-        waiting.say(f"  {sentence}")
-    for sentence in warnings:
-        waiting.say(f"Warning: {sentence}")
+def _compared(before: Table, *, changed: bool, is_set: bool) -> str:
+    if is_set:
+        does = "It changes" if changed else "It says the same as"
+        ours = f"version {before.version}, our own{':' if changed else '.'}"
+        return f"It is the one that rules_file names. {does} {ours}"
+    if changed:
+        return f"It would change version {before.version}, which is in force:"
+    return f"It says the same as version {before.version}, which is in force."
 
 
 def _holding(law: Law) -> list[Rule]:

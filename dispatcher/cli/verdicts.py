@@ -13,6 +13,7 @@ from dispatcher.core.reason import SENTENCES, Reason
 
 Record = Mapping[str, Any]
 
+WRONG_TABLE = "The table of rules that is set is wrong: sms-dispatcher rules says why."
 MOST_CLOCKS = 3
 DONE = {
     "allow": "allowed",

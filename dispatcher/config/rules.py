@@ -1,5 +1,6 @@
 """What the settings say of verdicts and of unknown fates, in the words of the core."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dispatcher.core import law
 from dispatcher.core.guard import Rules
 from dispatcher.core.law import Cap, Hours
 from dispatcher.core.law_table import LawTableError, Table, own, parse
-from dispatcher.core.law_text import changes
+from dispatcher.core.law_text import changes, print_of
 from dispatcher.core.message import Category
 from dispatcher.core.reconcile import IfAbsent, Waits
 
@@ -52,14 +53,19 @@ def law_of(path: str) -> Table:
 
 
 def read_table(path: str | Path, name: str) -> Table:
-    """Return the table in a file, or raise LawTableError, which calls it *name*."""
+    """Return the table in a file, or raise LawTableError, which calls it *name*.
+
+    A verdict names its rules by their version alone, so that ends with what the table says.
+    """
     try:
         text = read_text(path)
     except UnreadableError as error:
         raise LawTableError([f"{name} {error}"]) from None
     table = parse(text, name)
-    if table.version == own().version and changes(own(), table):
-        # A verdict names its rules by their version alone.
+    if table.version != own().version:
+        # Who changes it once more and leaves the version has not one name for two tables.
+        return replace(table, version=f"{table.version}:{print_of(table)}")
+    if changes(own(), table):
         fault = f"version {table.version} is that of our own table, which says otherwise"
         raise LawTableError([f"{name}, line 1: {fault}: give this one another"])
     return table

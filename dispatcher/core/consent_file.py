@@ -1,6 +1,7 @@
 """A file of consents with their proof: what each line shows, and whether it is taken."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,9 @@ COLUMNS: Final[Columns] = {
 
 REFUSED: Final = ("line", "reason", "meaning")
 """How the header of a file of refused lines begins: they are no proof."""
+
+OURS: Final = ("file", "line")
+"""What we add to each proof."""
 
 YEARS: Final = range(1990, 2200)
 
@@ -77,8 +81,17 @@ def proofs(file: PeopleFile, lines: Iterable[Line], name: str) -> list[Proof]:
     """
     ours = set(file.places.values())
     ours |= {0, 1, 2} if file.header[:3] == REFUSED else set()
-    columns = [(n, title) for n, title in enumerate(file.header) if title and n not in ours]
+    titles = {n: title for n, title in enumerate(file.header) if title and n not in ours}
+    columns = list(zip(titles, _apart(titles.values()), strict=True))
     return [_proof(line, columns, name) for line in lines]
+
+
+def _apart(titles: Iterable[str]) -> Iterator[str]:
+    """Yield *titles*, no two alike and none as we name ours: each cell is proof."""
+    seen = Counter(OURS)
+    for title in titles:
+        seen[title] += 1
+        yield title if seen[title] == 1 else f"{title} ({seen[title]})"
 
 
 def _proof(line: Line, columns: Iterable[tuple[int, str]], name: str) -> Proof:
@@ -91,7 +104,7 @@ def _proof(line: Line, columns: Iterable[tuple[int, str]], name: str) -> Proof:
         _moment(line.more["consented_at"]),
         unquoted(line.more["source"]),
         unquoted(line.more["words"]),
-        more | {"file": name, "line": line.number},
+        more | dict(zip(OURS, (name, line.number), strict=True)),
     )
 
 

@@ -1,7 +1,9 @@
 """Rules of hours and caps in the words of their table, and what differs between two tables."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from hashlib import sha256
 
 from dispatcher.core.law import Cap, Rule, Window
 from dispatcher.core.law_table import BAR, NEVER, NOTHING, Table
@@ -39,6 +41,19 @@ def cap(found: Cap) -> str:
 def _clock(time: timedelta) -> str:
     hours, minutes = divmod(time // timedelta(minutes=1), 60)
     return f"{hours}:{minutes:02}" if minutes else f"{hours}"
+
+
+def print_of(table: Table) -> str:
+    """Return eight letters that follow from what *table* says, its version aside.
+
+    Letters alone: digits would pass for a telephone number, and be masked in a log.
+    """
+    told = json.dumps([cells(rule) for rule in table.rules])
+    digits = sha256(told.encode()).hexdigest()[:8]
+    return digits.translate(_LETTERS)
+
+
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 def changes(old: Table, new: Table) -> list[str]:

@@ -89,6 +89,8 @@ def read(
     delimiter = max(DELIMITERS, key=first.count)
     rows = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
     header = tuple(cell.strip() for cell in _next(rows) or ())
+    if any("\0" in cell for cell in header):
+        raise PeopleFileError("holds what is no text in its first line")
     places = _places(header, more, needed)
     return PeopleFile(header, places, _lines(rows, len(header), places))
 

@@ -108,9 +108,10 @@ class Story:
 
     @property
     def latest(self) -> Event | None:
-        """The last that speaks for a consent: proof of it goes before a mere change."""
-        agreed = [each for each in self.events if each.event in AGREED]
-        return max(agreed, key=lambda e: (e.at, e.event == "evidence"), default=None)
+        """The last that speaks for a consent, since they last opted out; proof goes first."""
+        out = max((e.at for e in self.events if e.event == "opt_out"), default=None)
+        agreed = [e for e in self.events if e.event in AGREED and (out is None or e.at >= out)]
+        return max(agreed, key=lambda e: (e.event == "evidence", e.at), default=None)
 
 
 Moment = Event | Written | Text

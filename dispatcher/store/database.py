@@ -187,9 +187,16 @@ def _why_failed(error: Exception, where: str) -> str:
         case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
             return f"PostgreSQL at {where} closed the connection: {_first_line(error)}."
         case asyncpg.PostgresError():
-            return f"PostgreSQL refused: {_first_line(error)}.{_remedy(error)}"
+            return _refused(error)
         case _:
             return f"The connection to PostgreSQL at {where} was lost."
+
+
+def _refused(error: asyncpg.PostgresError) -> str:
+    if isinstance(error, asyncpg.DataError) and error.severity is None:
+        # asyncpg's own, which repeats what was given: a number, or somebody's words.
+        return "What was given cannot be stored: it must be text in UTF-8."
+    return f"PostgreSQL refused: {_first_line(error)}.{_remedy(error)}"
 
 
 def _remedy(error: Exception) -> str:

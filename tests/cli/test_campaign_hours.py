@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -95,3 +96,17 @@ async def test_how_long_a_day_is(dsn: str, owner: Connection) -> None:
     assert (await status(dsn, made, SMS_DISPATCHER_HOURS="off"))["hours"] is None
     await owner.execute("UPDATE newsletter.campaigns SET category = 'transactional'")
     assert (await status(dsn, made, **federal))["hours"] is None
+
+
+async def test_a_wrong_table_hides_no_more_than_the_hours(
+    dsn: str, owner: Connection, tmp_path: Path
+) -> None:
+    made = await campaign(owner)
+    await held(owner, made, 1, "quiet_hours", "hours US")
+    wrong = {"SMS_DISPATCHER_RULES_FILE": str(tmp_path / "none.csv")}
+    ran = await run("campaign", "status", str(made), dsn=dsn, **wrong)
+    assert (ran.code, "hours US (quiet_hours)" in ran.out) == (0, True)
+    assert (
+        ran.err == "The table of rules that is set is wrong: sms-dispatcher rules says why.\n"
+    )
+    assert (await run("campaign", "status", dsn=dsn, **wrong)).err == ""

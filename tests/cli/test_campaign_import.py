@@ -301,7 +301,10 @@ async def test_what_is_wrong_beside_the_file(
         (await take(host, UUID(int=1), path), "There is no campaign"),
         (await take(host, made, path, "--consent", " "), "must say how and when"),
         (await take(host, made, path, "--refused", str(path)), "must name another file"),
-        (await take(host, made, path, "--refused", "/nowhere/x"), "cannot be written"),
+        (
+            await take(host, made, path, "--refused", "/nowhere/x"),
+            "er: /nowhere/x cannot be written",
+        ),
         (await take(host, made, path, "--refused", str(tmp_path)), "is no file"),
         (await take(host, made, path, "--refused", str(pipe)), "is no file"),
     ):

@@ -216,6 +216,21 @@ async def test_refused_lines_are_mended_and_imported(
     assert json.loads(proof) == {"IP address": "=1", "file": "consents.csv", "line": 2}
 
 
+async def test_no_cell_of_the_proof_is_lost(
+    host: str, owner: Connection, tmp_path: Path
+) -> None:
+    header = HEADER.strip() + ",note,note,line,file\n"
+    content = header + GOOD.strip() + ",a,b,7,scan.pdf\n"
+    path = tmp_path / "consents\udcff.csv"
+    path.write_text(content, "utf-8")
+    assert (await run("consent", "import", str(path), dsn=host)).code == 0
+    ((_, proof),) = [e for e in await events(owner, "event", "proof") if e[0] == "evidence"]
+    assert json.loads(proof) == {
+        "IP address": "192.0.2.7", "note": "a", "note (2)": "b", "line (2)": "7",
+        "file (2)": "scan.pdf", "file": "consents?.csv", "line": 2,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -31,8 +31,7 @@ async def show(dsn: str, *args: str) -> Ran:
 async def told(dsn: str, phone: str = PHONE) -> dict[str, Any]:
     ran = await show(dsn, phone, "--json")
     assert (ran.code, ran.err) == (0, "")
-    found: dict[str, Any] = json.loads(ran.out)
-    return found
+    return dict(json.loads(ran.out))
 
 
 async def sent(owner: Connection, at: datetime, **more: Any) -> int:
@@ -116,7 +115,7 @@ async def test_one_persons_whole_story(dsn: str, owner: Connection) -> None:
         "2026-01-05 12:30:00 MST  text queued, campaign Spring, promotion",
         "    text: Roses too.",
         "    came to: cancelled",
-        "    why: opted_out, rule cap person, rules of version 2026-11-02",
+        "    why: opted_out, rule opt-out",
         "2026-01-05 13:00:00 MST  they wrote (campaign Spring): Please stop!",
         "    understood as: opt_out,",
         "2026-01-05 13:00:00 MST  opted out, known from: stop",
@@ -183,12 +182,22 @@ async def test_what_has_ended_keeps_nobody(database: str, owner: Connection) -> 
         "INSERT INTO newsletter.sms_suppressions (phone, reason, source, since, until) VALUES"
         " ('+19165550100', 'landline', 'x', '2026-01-01', '2026-01-02')"
     )
-    found = await told(database)
-    assert found["consents"]
-    assert [each["holds"] for each in found["suppressions"]] == [False]
-    ran = await show(database, PHONE)
-    assert "Consents to promotions: yes, subscribed, by application of" in ran.out
-    assert "Suppressed:" not in ran.out
+    assert [each["holds"] for each in (await told(database))["suppressions"]] == [False]
+    said = (await show(database, PHONE)).out
+    assert "promotions: yes, subscribed, by application of" in said
+    assert "Suppressed:" not in said
+
+
+async def test_proof_goes_before_a_mere_change(database: str, owner: Connection) -> None:
+    await person(owner)
+    await owner.execute(
+        "INSERT INTO newsletter.consent_events (phone, event, at, source)"
+        " VALUES ('+19165550100', 'evidence', '2026-01-05', 'paper')"
+    )
+    assert "subscribed, by paper of 2026-01-0" in (await show(database, PHONE)).out
+    for out in ("now()", "NULL"):
+        await owner.execute(f"UPDATE newsletter.subscribers SET sms_unsubscribed_at = {out}")
+    assert "subscribed, by application of" in (await show(database, PHONE)).out, "it is older"
 
 
 async def test_what_is_gone_is_still_told(database: str, owner: Connection) -> None:

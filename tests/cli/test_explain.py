@@ -138,10 +138,14 @@ async def test_the_whole_story_for_programs_from_either_id(dsn: str, owner: Conn
     assert "delivery: DELIVERED 2026-03-03 12:00" in said
     assert "5550100" not in said + json.dumps(found)
     assert "Hello" not in said + json.dumps(found)
-    await owner.execute("DELETE FROM newsletter.sms_send_queue")
+    await owner.execute(
+        "DELETE FROM newsletter.sms_send_queue; UPDATE newsletter.sms_attempts"
+        " SET decision = 'sent', decided_at = now(), decided_by = E'Eve\\x1b[2J'"
+    )
     gone = await explain(dsn, message)
     assert (gone.code, gone.err) == (0, "")
     assert f"attempt {attempt}: allowed" in gone.out
+    assert "decided by Eve\N{REPLACEMENT CHARACTER}[2J: sent" in gone.out
     assert "Its row is gone; the ledger is kept." in gone.out
     assert (await plain(dsn, message))["row"] is None
     assert_one_sentence(await explain(dsn, message, "--now"), "it can't be judged anew")

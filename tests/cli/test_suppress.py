@@ -98,6 +98,8 @@ async def test_an_end_is_said(dsn: str, owner: Connection) -> None:
         (("add", "twelve", "--reason", "complaint", *WHY), "no telephone number"),
         (("add", PHONE, "--reason", "rude", *WHY), "must be one of opted_out, complaint"),
         (("add", PHONE, "--reason", "complaint"), "--why"),
+        (("add", PHONE, "--reason", "complaint", "--why", "\udcff"), "must be text in UTF-8."),
+        (("add", f"{PHONE}\udcff", "--reason", "complaint", *WHY), "must be text in UTF-8."),
         (
             ("add", PHONE, "--reason", "complaint", "--until", "2020-01-01T00:00:00Z", *WHY),
             "--until has passed",
@@ -117,6 +119,7 @@ async def test_what_is_refused_changes_nothing(
     ran = await run("suppress", *args, dsn=dsn)
     assert ran.code == 2
     assert said in " ".join(ran.err.split())
+    assert PHONE not in ran.err
     assert await owner.fetchval("SELECT count(*) FROM newsletter.consent_events") == 0
 
 
@@ -261,3 +264,11 @@ async def test_the_help_fits_a_terminal(command: str) -> None:
     ran = await run("suppress", command, "--help")
     assert ran.code == 0
     assert all(len(line) <= 80 for line in ran.out.splitlines())
+
+
+async def test_a_file_of_any_name(dsn: str, owner: Connection, tmp_path: Path) -> None:
+    file = tmp_path / "numbers\udcff.csv"
+    file.write_text(f"phone,reason\n{PHONE},complaint\n")
+    assert (await suppress(dsn, "import", str(file))).code == 0
+    why = "SELECT why FROM newsletter.consent_events"
+    assert await owner.fetchval(why) == "import of numbers?.csv"

@@ -54,6 +54,7 @@ def test_lines_whose_cells_stand_elsewhere(row: str) -> None:
         ("phone,phone\n1,2\n", "more than one column"),
         ('phone,"na\nme\n1,2\n', "in line"),
         ('phone\n"1"2\n', "in line 2"),
+        ("phone,IP\0\n1,2\n", "no text in its first line"),
     ],
 )
 def test_files_that_are_none(content: str, said: str) -> None:

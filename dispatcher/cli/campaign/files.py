@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
+from dispatcher.core.errors import DispatcherError
 from dispatcher.core.people_file import (
     Columns,
     Line,
@@ -78,6 +79,15 @@ def _count(path: Path, more: Columns, needed: Collection[str]) -> int:
         raise PeopleFileError(f"{path} cannot be read: {why}.") from None
 
 
+def name_of(path: Path) -> str:
+    """Return the file's name as PostgreSQL can store it: one may be any bytes."""
+    return path.name.encode("utf-8", "replace").decode("utf-8")
+
+
+class RefusedFileError(DispatcherError):
+    """There is no place for the refused lines."""
+
+
 class RefusedFile:
     """Where refused lines go: *path*, which appears whole when the import is over.
 
@@ -106,9 +116,9 @@ class RefusedFile:
         try:
             descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".refused-")
         except OSError as error:
-            raise PeopleFileError(
-                f"{self.path} cannot be written: {error.strerror}. Name another place with "
-                "--refused; nobody of these lines was taken."
+            raise RefusedFileError(
+                f"{self.path} cannot be written: {error.strerror}. Name another place for the "
+                "refused lines with --refused."
             ) from None
         self._temporary = Path(name)
         return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

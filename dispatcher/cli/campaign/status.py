@@ -10,7 +10,7 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
-from dispatcher.cli import options, waiting, words
+from dispatcher.cli import options, verdicts, waiting, words
 from dispatcher.cli.campaign import hours
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.config import Local, rules
@@ -18,6 +18,7 @@ from dispatcher.core import standing as core
 from dispatcher.core import windows
 from dispatcher.core.figures import Total
 from dispatcher.core.guard import Rules
+from dispatcher.core.law_table import LawTableError
 from dispatcher.core.standing import Dispatchers, Held, Texts, Wait, Waiting
 from dispatcher.core.windows import Windows
 from dispatcher.store import campaigns, figures, standing
@@ -65,7 +66,7 @@ class Look:
 
 
 async def _run(args: argparse.Namespace, settings: Local) -> ExitCode:
-    judged_by = rules.rules(settings)
+    judged_by = None if args.campaign is None else _judged_by(settings)
     async with connection(settings.database_url.get_secret_value()) as conn:
         if args.campaign is None:
             found = await standing.campaigns(conn)
@@ -80,7 +81,16 @@ async def _run(args: argparse.Namespace, settings: Local) -> ExitCode:
     return ExitCode.OK
 
 
-async def _look(conn: Connection, id_: UUID, settings: Local, judged_by: Rules) -> Look:
+def _judged_by(settings: Local) -> Rules | None:
+    """Return the rules in force; without them only the length of the hours is missing."""
+    try:
+        return rules.rules(settings)
+    except LawTableError:
+        words.note(verdicts.WRONG_TABLE)
+        return None
+
+
+async def _look(conn: Connection, id_: UUID, settings: Local, judged_by: Rules | None) -> Look:
     lease = timedelta(seconds=settings.lease_seconds)
     (campaign,) = await standing.campaigns(conn, id_)
     shared = await standing.dispatchers(conn, lease, settings.daily_budget_zone)
@@ -90,7 +100,7 @@ async def _look(conn: Connection, id_: UUID, settings: Local, judged_by: Rules) 
         await standing.texts(conn, id_),
         shared,
         await standing.held(conn, id_),
-        windows.of(people, judged_by, shared.now),
+        windows.of(people, judged_by, shared.now) if judged_by else None,
         await figures.of_campaign(conn, id_),
     )
 

@@ -99,7 +99,7 @@ async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: 
             files.RefusedFile(refused, people.header) as others,
         ):
             for batch in files.batches(people.lines):
-                proofs = consent_file.proofs(people, batch, args.csv.name)
+                proofs = consent_file.proofs(people, batch, files.name_of(args.csv))
                 done = await proving.take(conn, proofs, settings.allowed_countries, by)
                 tally.count(done)
                 for line, why in sorted(done.refused, key=lambda r: r[0].number):

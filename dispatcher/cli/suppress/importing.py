@@ -90,7 +90,7 @@ async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: 
     """Take line after line; return how many were written down as refused."""
     async with connection(settings.database_url.get_secret_value()) as conn:
         found = await suppressions.spell(conn, "")
-        why = args.why or f"import of {args.csv.name}"
+        why = args.why or f"import of {files.name_of(args.csv)}"
         dead_for = timedelta(days=settings.dead_number_days)
         defaults = Defaults(args.reason, why, found.now, dead_for)
         with (
