@@ -112,22 +112,6 @@ def without_second_hours() -> None:
     opening._judged = judged  # type: ignore[assignment]  # noqa: SLF001
 
 
-def without_unknown() -> None:
-    """Count for a cap what was accepted: not what is on its way, nor what nobody knows of."""
-    _instead(facts.SQL, "facts", "NOT IN ('throttled', 'refused', 'unreached')", "= 'accepted'")
-    _instead(facts.SQL, "facts", "u.looks < 2", "false")
-
-
-def without_cap_lock() -> None:
-    """Count for a cap what is there, and look at nothing that others are about to send."""
-    whole = consent.share_numbers
-
-    async def shared(conn: Any, phones: Any, _counted: Any = ()) -> None:
-        await whole(conn, phones)
-
-    consent.share_numbers = shared  # type: ignore[assignment]
-
-
 VARIANTS = {
     "fence": Variant(without_fence, ("lost", "twice")),
     "write-ahead": Variant(without_write_ahead, ("twice",)),
@@ -135,6 +119,4 @@ VARIANTS = {
     "reservation": Variant(without_reservation, ("overspent",)),
     "second look": Variant(without_second_look, ("ignored",)),
     "hours at the opening": Variant(without_second_hours, ("outside",)),
-    "the unknown in a cap": Variant(without_unknown, ("over",)),
-    "the lock of a cap": Variant(without_cap_lock, ("over",)),
 }
