@@ -30,7 +30,7 @@ FIND_PYTHON = \
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test chaos test-host test-versions lint check docs bench lock
+.PHONY: help demo install test chaos guards test-host test-versions lint check docs bench lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ $(STAMP): pyproject.toml requirements.lock
 
 test: $(STAMP) ## run the tests on the PostgreSQL that is found
 	$(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
+
+guards: $(STAMP) ## run storms with daemons that lack a guard: each must fail
+	$(PYTHON) -m pytest -n 2 -m guards $(ARGS)
 
 test-host: $(STAMP) ## run what needs more than pip brings, then test-versions
 	$(PYTHON) -m pytest -m needs_host $(ARGS)

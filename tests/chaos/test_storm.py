@@ -40,6 +40,7 @@ async def test_nobody_is_lost_and_nobody_texted_twice(
     assert found.held["cap person"] + found.held["cap strictest-us"] > SHORT.kills, said
 
 
+@pytest.mark.guards
 @pytest.mark.parametrize("name", VARIANTS)
 async def test_without_a_guard_it_fails(binaries: Binaries, tmp_path: Path, name: str) -> None:
     """Which moments come is chance: most often the first storm shows it."""
