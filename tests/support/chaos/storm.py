@@ -95,8 +95,8 @@ class Size:
 
     @property
     def budget_cents(self) -> int:
-        """What pays two thirds of the promotions, which are two of five rows."""
-        return round(self.rows * 2 / 5 * 2 / 3 * 1.19)
+        """What pays a third of the promotions, which are two of five rows: some opt out."""
+        return round(self.rows * 2 / 5 * 1 / 3 * 1.19)
 
 
 SHORT, FULL = Size(1_000, 30, 8), Size(5_000, 200, 50)
