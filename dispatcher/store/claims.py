@@ -1,20 +1,20 @@
 """The claim: one short transaction that waits for nothing but the database."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
 from dispatcher.core import senders
-from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict, Wait
+from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict
 from dispatcher.core.lane import Lane, interleave, suffices
 from dispatcher.core.message import Category, Claim, Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import sql
 from dispatcher.store.database import Connection
 from dispatcher.store.facts import read_facts
-from dispatcher.store.verdicts import Judge, within_tier, write_verdicts
+from dispatcher.store.verdicts import Judge, note, within_tier, write_verdicts
 
 SQL = sql.load("claims.sql")
 
@@ -111,7 +111,8 @@ async def claim(
             numbers,
             done,
         )
-        done.deferred += [(m, Defer(limits.next_day, Reason.SENDER_LIMIT)) for m in pairs.late]
+        for m in pairs.late:
+            note(m, judge.put_off(m, limits.next_day, Reason.SENDER_LIMIT), done)
         await write_verdicts(conn, done.cancelled, done.deferred, judge, now)
         await _take(conn, pairs.chosen, limits, done)
     return done
@@ -163,7 +164,8 @@ async def _choose(
         if all(ended) or (len(pairs.chosen) == tokens and suffices(allowed, ended, tokens)):
             break
     done.looked_at = len(known)
-    _note(chain.from_iterable(verdicts), done)
+    for message, verdict in chain.from_iterable(verdicts):
+        note(message, verdict, done)
     took = {message.id for message, _ in pairs.chosen}
     done.served = [x for n, x in enumerate(line) if any(m.id in took for m in allowed[n])]
     return pairs
@@ -195,17 +197,6 @@ async def _candidates(
     for r in rows:
         by_lane[r["ord"] - 1].append(known[r["id"]])
     return by_lane
-
-
-def _note(verdicts: Iterable[tuple[Facts, Verdict]], done: Claimed) -> None:
-    for message, verdict in verdicts:
-        match verdict:
-            case Cancel():
-                done.cancelled.append((message, verdict))
-            case Defer():
-                done.deferred.append((message, verdict))
-            case Allow() | Wait():
-                pass
 
 
 def _alone(allowed: Sequence[Facts], *, idle: bool) -> Sequence[Facts]:

@@ -16,7 +16,7 @@ from dispatcher.store.facts import read_facts
 from dispatcher.store.paying import TIER, Purses, Terms
 from dispatcher.store.pool import durable
 from dispatcher.store.settling import Key
-from dispatcher.store.verdicts import Judge, write_verdicts
+from dispatcher.store.verdicts import Judge, note, write_verdicts
 
 SQL = sql.load("attempts.sql")
 
@@ -114,12 +114,10 @@ async def _look_again(
         match _judged(claim, facts, ready, judge, now):
             case Allow():
                 ready.append((claim, facts))
-            case Cancel() as verdict:
-                done.cancelled.append((facts, verdict))
-            case Defer() as verdict:
-                done.deferred.append((facts, verdict))
             case Wait():
                 done.waiting.append(claim)
+            case verdict:
+                note(facts, verdict, done)
     return now, ready
 
 
@@ -161,14 +159,10 @@ def _pay(
     asked = [((c, f, n), terms.price * n, paying.payers(f)) for c, f, n in counted]
     granted = grant(asked, purses.left)
     for (claim, facts, _), short in granted.unpaid:
-        if not purses.tier or TIER not in short:
+        if purses.tier and TIER in short:
+            note(facts, judge.put_off(facts, purses.tier.next, Reason.TIER_LIMIT), done)
+        else:
             done.unpaid.append(claim)
-            continue
-        match judge.put_off(facts, purses.tier.next, Reason.TIER_LIMIT):
-            case Cancel() as verdict:
-                done.cancelled.append((facts, verdict))
-            case Defer() as verdict:
-                done.deferred.append((facts, verdict))
     return granted.paid, granted.broke
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict
+from dispatcher.core.guard import Allow, Cancel, Defer, Memory, Verdict, Wait
 from dispatcher.core.message import Category, Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import sql
@@ -24,6 +24,24 @@ class Judge(Protocol):
 
     @property
     def memory(self) -> Memory: ...
+
+
+class Noted(Protocol):
+    """What was found not to leave, to be written with its verdict."""
+
+    cancelled: list[tuple[Facts, Cancel]]
+    deferred: list[tuple[Facts, Defer]]
+
+
+def note(facts: Facts, verdict: Verdict, found: Noted) -> None:
+    """Add the message to *found*, if its verdict is to be written."""
+    match verdict:
+        case Cancel():
+            found.cancelled.append((facts, verdict))
+        case Defer():
+            found.deferred.append((facts, verdict))
+        case Allow() | Wait():
+            pass
 
 
 async def within_tier(

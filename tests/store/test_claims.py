@@ -1,13 +1,16 @@
 """The claim looks as far as it must, and no farther."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from support.claiming import Judged
-from support.queue import campaign
+from support.queue import campaign, person
+from support.rules import RULES, law
 
-from dispatcher.core.guard import Allow, Cancel, Verdict
+from dispatcher.core.guard import SPREAD, Allow, Cancel, Verdict
+from dispatcher.core.judge import Judge
+from dispatcher.core.law import Hours
 from dispatcher.core.message import Facts
 from dispatcher.core.reason import Reason
 from dispatcher.store import claims, login
@@ -17,6 +20,7 @@ from dispatcher.store.facts import SQL as FACTS
 
 DAY = date(2026, 3, 3)
 NUMBER = "+19165550199"
+ANY_HOUR = replace(RULES, law=law(Hours.OFF))
 
 
 @Judged
@@ -107,3 +111,24 @@ async def test_without_a_token_it_clears_away_all_the_same(
     await owner.execute("UPDATE newsletter.sms_buckets SET tokens = 0")
     done = await claim(daemon, limits)
     assert (len(done.claims), len(done.cancelled)) == (0, 300)
+
+
+async def test_whose_number_is_done_for_the_day_waits_or_is_over_at_once(
+    owner: Connection, daemon: Connection, limits: Limits
+) -> None:
+    """A promotion of now ends in 24 hours, one that was due an hour ago before the next day."""
+    for phone in ("+19165550101", "+19165550102"):
+        await person(owner, phone=phone)
+    await queue(owner, ("yes", 2))
+    last = "UPDATE newsletter.sms_send_queue SET scheduled_at = now() WHERE id = (SELECT max(id::text)::uuid FROM newsletter.sms_send_queue)"
+    await owner.execute(last)
+    await owner.execute("UPDATE newsletter.sms_senders SET texts = 500, day = $1", DAY)
+    next_day = await owner.fetchval("SELECT now() + interval '23 hours 30 minutes'")
+    lanes, _ = await claims.lanes(daemon, DAY)
+    done = await claims.claim(
+        daemon, lanes, 100, Judge(ANY_HOUR), replace(limits, next_day=next_day)
+    )
+    ((_, deferred),), ((_, cancelled),) = done.deferred, done.cancelled
+    assert (deferred.reason, deferred.by) == (Reason.SENDER_LIMIT, "sender")
+    assert next_day <= deferred.until < next_day + SPREAD
+    assert (cancelled.reason, cancelled.by) == (Reason.EXPIRED, "sender")
