@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,8 +19,6 @@ from dispatcher.core.privacy import mask
 from dispatcher.store import explaining
 from dispatcher.store.database import connection
 from dispatcher.store.explaining import Attempt, Row, Story
-
-WIDTH = 80
 
 DESCRIPTION = """\
 Shows why a text was sent, or wasn't, or isn't yet: the verdicts that were
@@ -116,28 +113,30 @@ def _verdicts(found: Story) -> list[Record]:
 def _print(found: Story, anew: Record | None, clock: Clock, tables: Sequence[Table]) -> None:
     told = found.row or found.attempts[-1]
     campaign = f", campaign {told.campaign}" if told.campaign else ""
-    _say(f"Text {found.message}")
-    _say(f"{told.category} to {mask(told.phone)}{campaign}")
-    _say(f"Times are of {clock.zone}, {clock.whose}.")
+    words.say(f"Text {found.message}")
+    words.say(f"{told.category} to {mask(told.phone)}{campaign}")
+    words.say(f"Times are of {clock.zone}, {clock.whose}.")
     for at, head, more in sorted(_events(found, clock, tables), key=lambda each: each[0]):
         print()
-        _say(f"{clock.show(at)} {head}")
+        words.say(f"{clock.show(at)} {head}")
         _say_all(more)
     print()
-    _say(_standing(found.row, clock) if found.row else "Its row is gone; the ledger is kept.")
+    words.say(
+        _standing(found.row, clock) if found.row else "Its row is gone; the ledger is kept."
+    )
     if anew:
         _print_anew(found, anew, clock, tables)
 
 
 def _print_anew(found: Story, anew: Record, clock: Clock, tables: Sequence[Table]) -> None:
     print()
-    _say(f"Judged anew, {clock.show(anew['at'])}: {verdicts.title(anew, clock)}")
+    words.say(f"Judged anew, {clock.show(anew['at'])}: {verdicts.title(anew, clock)}")
     _say_all(verdicts.lines(anew, clock, tables))
     before = _verdicts(found)
     if not before:
         return
     changed = differences.between(before[-1], anew)
-    _say(f"Since the verdict of {clock.show(before[-1]['at'])} " + (
+    words.say(f"Since the verdict of {clock.show(before[-1]['at'])} " + (
         "these are different:" if changed else "nothing is different."
     ))  # fmt: skip
     _say_all(changed)
@@ -195,14 +194,9 @@ def _first_look(row: Row, clock: Clock) -> str:
     return f"it is due {clock.show(row.due_at)}, and looked at when its turn comes"
 
 
-def _say(line: str, indent: str = "") -> None:
-    plain = words.harmless(line)
-    print(textwrap.fill(plain, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "))
-
-
 def _say_all(lines: Iterable[str]) -> None:
     for line in lines:
-        _say(line, "    ")
+        words.say(line, "    ")
 
 
 def _plain(

@@ -7,7 +7,7 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
-from dispatcher.cli import address, options, resolve, waiting, words
+from dispatcher.cli import address, deciding, options, waiting, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import mask
@@ -73,13 +73,8 @@ def _add_decide(more: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
             f"--{choice.replace('_', '-')}", dest="choice", action="store_const", const=choice,
             help=meaning,
         )  # fmt: skip
-    parser.add_argument(
-        "--why", metavar="TEXT", type=resolve.some_words, required=True, help="your reason"
-    )
-    parser.add_argument(
-        "--as", "--by", dest="name", metavar="NAME", type=resolve.some_words, default=None,
-        help="who decides (default: the system's user)",
-    )  # fmt: skip
+    deciding.add_why(parser, "your reason")
+    deciding.add_name(parser)
     parser.add_argument("--yes", action="store_true", default=False, help="do not ask")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     address.add_argument(parser)
@@ -150,7 +145,7 @@ def _facts(written: Written) -> list[str]:
 def decide(args: argparse.Namespace) -> ExitCode:
     dsn = options.settings(args).database_url.get_secret_value()
     written, role = asyncio.run(_find(args, dsn))
-    by = f"{args.name or resolve.system_user()}, as {role}"
+    by = deciding.by(args, role)
     # No connection is held while somebody thinks.
     options.confirm(f"{mask(written.phone)} wrote. {ASK[args.choice]}", yes=args.yes)
     cancelled = asyncio.run(_decide(args, dsn, by))

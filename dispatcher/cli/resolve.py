@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-import os
-import pwd
 from uuid import UUID
 
-from dispatcher.cli import address, options, words
+from dispatcher.cli import address, deciding, options, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.privacy import mask
@@ -20,8 +18,6 @@ the text's id or the attempt's number, as sms-dispatcher unknown shows them.
 It needs the daemon's role (migrate --grant-to) or the one that owns the tables.
 Asks on a terminal and needs --yes elsewhere.
 Exit codes: 0 recorded; 2 refused."""
-
-LONGEST = 500
 
 LOOKED = {0: "not searched for yet", 1: "searched for once", 2: "searched for twice"}
 SHOWED = {
@@ -65,13 +61,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         choices.add_argument(
             f"--{choice}", dest="choice", action="store_const", const=choice, help=meaning
         )
-    parser.add_argument(
-        "--why", metavar="TEXT", type=some_words, required=True, help="your reason"
-    )
-    parser.add_argument(
-        "--as", dest="name", metavar="NAME", type=some_words, default=None,
-        help="who decides (default: the system's user)",
-    )  # fmt: skip
+    deciding.add_why(parser, "your reason")
+    deciding.add_name(parser)
     parser.add_argument(
         "--risk-twice", action="store_true", default=False,
         help="--resend before RingCentral's record was searched twice: the person may get the "
@@ -89,13 +80,6 @@ def _id(text: str) -> UUID | int:
         raise argparse.ArgumentTypeError("must be a text's id or an attempt's number") from None
 
 
-def some_words(text: str) -> str:
-    plain = " ".join(text.split())
-    if not plain or len(plain) > LONGEST:
-        raise argparse.ArgumentTypeError(f"must be some words, {LONGEST} characters at most")
-    return plain
-
-
 def looked(unknown: Unknown) -> list[str]:
     if unknown.attempt is None:
         return ["another program put it into sending"]
@@ -108,7 +92,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     settings = options.settings(args)
     dsn = settings.database_url.get_secret_value()
     unknown, role = asyncio.run(_find(args, dsn))
-    by = f"{args.name or system_user()}, as {role}"
+    by = deciding.by(args, role)
     facts = ". ".join([f"To {mask(unknown.phone)}", *looked(unknown)])
     # No connection is held while somebody thinks.
     options.confirm(f"{facts}. {ASK[args.choice]}", yes=args.yes)
@@ -159,11 +143,3 @@ async def _resolve(named: UUID | int, dsn: str, unknown: Unknown, ruling: Ruling
         done = await store.resolve(conn, unknown, ruling)
     if not done:
         raise NotUnknownError(f"{named} was decided or changed meanwhile: nothing was done.")
-
-
-def system_user() -> str:
-    uid = os.getuid()
-    try:
-        return pwd.getpwuid(uid).pw_name  # not the environment's word for it
-    except KeyError:
-        return f"user {uid}"

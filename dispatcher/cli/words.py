@@ -3,10 +3,13 @@
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+WIDTH = 80
 
 _CENTS = 100
 _COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -50,6 +53,12 @@ def clock(moment: datetime, zone: str) -> str:
 def harmless(text: str) -> str:
     """Return *text*, which anybody may have written, without what commands a terminal."""
     return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def say(line: str, indent: str = "") -> None:
+    """Print *line* within the width of a small terminal, an indented one without its breaks."""
+    plain = " ".join(harmless(line).split()) if indent else harmless(line)
+    print(textwrap.fill(plain, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "))
 
 
 def print_json(found: Mapping[str, object]) -> None:

@@ -1,18 +1,16 @@
 """`sms-dispatcher campaign import`: the people of a CSV file, each with a text."""
 
 import argparse
-import asyncio
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from dispatcher.cli import options, words
-from dispatcher.cli.campaign import files
+from dispatcher.cli import files, imports, options, words
 from dispatcher.cli.exit_codes import ExitCode
+from dispatcher.cli.imports import Refused
 from dispatcher.config import Local
-from dispatcher.core.errors import DispatcherError
-from dispatcher.core.people_file import Line, PeopleFileError
+from dispatcher.core.people_file import Line, PeopleFile, PeopleFileError
 from dispatcher.core.privacy import mask
 from dispatcher.core.recruiting import SENTENCES, Refusal, Verdicts
 from dispatcher.store import campaigns, importing
@@ -38,16 +36,23 @@ class Tally:
     taken: int = 0
     added: int = 0
     lines: int = 0
-    reasons: Counter[Refusal] = field(default_factory=Counter)
     named: list[Line] = field(default_factory=list)
 
     def count(self, done: Verdicts) -> None:
         self.taken += len(done.taken) + len(done.new)
         self.added += len(done.new)
         self.lines += len(done.taken) + len(done.new) + len(done.refused)
-        self.reasons.update(why for _, why in done.refused)
         twice = [line for line, why in done.refused if why is Refusal.DUPLICATE]
         self.named += twice[: NAMED - len(self.named)]
+
+    def broken_off(self) -> str:
+        if not self.lines:
+            return ""
+        people = words.count(self.taken, "person was", "people were")
+        return (
+            f"Broken off: {people} taken. Import the same file again for the others; nobody is "
+            "doubled."
+        )
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,43 +64,23 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.set_defaults(run=run)
     options.add_campaign(parser)
-    parser.add_argument("csv", metavar="CSV", type=Path, help="the file of people")
+    imports.add_arguments(parser, "people")
     parser.add_argument(
         "--consent",
         metavar="WORDS",
         help="how and when people whom nobody knows agreed to texts; adds them",
     )
-    parser.add_argument(
-        "--refused",
-        metavar="PATH",
-        type=Path,
-        help="where refused lines go (default: beside the CSV, NAME.refused.csv)",
-    )
     options.add(parser)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    refused = args.refused or files.refused_of(args.csv)
-    _check(args, refused)
-    settings = options.settings(args)
+    refused = imports.refused(args, SENTENCES)
+    _check(args, refused.file)
     tally = Tally()
-    try:
-        written = asyncio.run(_run(args, refused, settings, tally))
-    except (KeyboardInterrupt, DispatcherError):
-        _say_broken_off(tally)
-        raise
-    _print(args, tally, refused if written else None)
-    done = tally.taken or tally.reasons[Refusal.DUPLICATE]
+    imports.run(_run(args, refused, options.settings(args), tally), tally.broken_off)
+    _print(args, tally, refused)
+    done = tally.taken or refused.reasons[Refusal.DUPLICATE]
     return ExitCode.OK if done else ExitCode.FOUND
-
-
-def _say_broken_off(tally: Tally) -> None:
-    if tally.lines:
-        people = words.count(tally.taken, "person was", "people were")
-        words.note(
-            f"Broken off: {people} taken. Import the same file again for the others; nobody is "
-            "doubled."
-        )
 
 
 def _check(args: argparse.Namespace, refused: Path) -> None:
@@ -104,51 +89,45 @@ def _check(args: argparse.Namespace, refused: Path) -> None:
     files.check(args.csv, refused)
 
 
-async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: Tally) -> int:
-    """Take batch after batch; return how many lines were written down as refused."""
+async def _run(
+    args: argparse.Namespace, refused: Refused[Refusal], settings: Local, tally: Tally
+) -> None:
     async with connection(settings.database_url.get_secret_value()) as conn:
         await campaigns.find(conn, args.campaign)
-        with (
-            files.people_of(args.csv) as people,
-            files.RefusedFile(refused, people.header) as others,
-        ):
-            for batch in files.batches(people.lines):
-                done = await importing.take(
-                    conn, args.campaign, batch, settings.allowed_countries, args.consent
-                )
-                tally.count(done)
-                for line, why in sorted(done.refused, key=lambda r: r[0].number):
-                    others.write(line, why, SENTENCES[why])
-            return others.written
+
+        async def batch(_: PeopleFile, lines: list[Line]) -> Sequence[tuple[Line, Refusal]]:
+            done = await importing.take(
+                conn, args.campaign, lines, settings.allowed_countries, args.consent
+            )
+            tally.count(done)
+            return done.refused
+
+        await imports.take(args.csv, refused, batch)
 
 
-def _print(args: argparse.Namespace, tally: Tally, refused: Path | None) -> None:
+def _print(args: argparse.Namespace, tally: Tally, refused: Refused[Refusal]) -> None:
     if args.json:
         words.print_json(_plain(args.campaign, tally, refused))
         return
     people = words.count(tally.taken, "person", "people")
     new = f", {tally.added:,} of them new" if tally.added else ""
     print(f"Taken: {people} of {words.count(tally.lines, 'line')}{new}.")
-    for why, number in tally.reasons.most_common():
-        print(f"Refused: {number:,}, {SENTENCES[why]} ({why}).")
+    refused.print_reasons()
     for line in tally.named:
         print(f"  duplicate in line {line.number}: {mask(line.phone)}")
-    if len(tally.named) < tally.reasons[Refusal.DUPLICATE]:
+    if len(tally.named) < refused.reasons[Refusal.DUPLICATE]:
         print("  and more, named in the file of refused lines")
-    if refused:
-        print(f"The refused lines are in {refused}.")
+    refused.print_file()
     if tally.taken:
         print(f"Next: sms-dispatcher campaign launch {args.campaign} --budget CENTS")
 
 
-def _plain(campaign: UUID, tally: Tally, refused: Path | None) -> dict[str, object]:
+def _plain(campaign: UUID, tally: Tally, refused: Refused[Refusal]) -> dict[str, object]:
     return {
         "id": campaign,
         "lines": tally.lines,
         "taken": tally.taken,
         "added": tally.added,
-        "duplicates": tally.reasons[Refusal.DUPLICATE],
-        "refused": sum(tally.reasons.values()),
-        "reasons": {why.value: number for why, number in tally.reasons.items()},
-        "refused_file": str(refused) if refused else None,
+        "duplicates": refused.reasons[Refusal.DUPLICATE],
+        **refused.plain(),
     }

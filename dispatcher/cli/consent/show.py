@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -24,7 +23,6 @@ in the person's zone. sms-dispatcher explain ID tells all that the rules said of
 one text. Changes nothing.
 Exit codes: 0 shown; 2 could not look."""
 
-WIDTH = 80
 INDENT = "    "
 HAPPENED = {
     "opt_in": "opted in",
@@ -102,18 +100,13 @@ def _print(story: Story) -> None:
         return
     place = ZoneInfo(zone)
     for line in _head(story, place):
-        _say(line)
+        words.say(line)
     for each in core.moments(story):
         print()
         title, facts = _told(each, place)
-        _say(f"{_when(each.at, place)}  {title}")
+        words.say(f"{_when(each.at, place)}  {title}")
         for fact in facts:
-            _say(fact, INDENT)
-
-
-def _say(line: str, indent: str = "") -> None:
-    plain = " ".join(words.harmless(line).split()) if indent else words.harmless(line)
-    print(textwrap.fill(plain, WIDTH, initial_indent=indent, subsequent_indent=indent + "  "))
+            words.say(fact, INDENT)
 
 
 def _when(at: datetime, place: ZoneInfo) -> str:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from datetime import datetime, timedelta
 
-from dispatcher.cli import options, words
+from dispatcher.cli import deciding, options, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.cli.suppress import said
 from dispatcher.cli.suppress.said import SuppressError
@@ -37,7 +37,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--until", metavar="TIME", type=said.until, default=argparse.SUPPRESS,
         help="when it ends, with its zone, or never (default: by the reason)",
     )  # fmt: skip
-    said.add_who(parser, why="your reason in words, kept as evidence", required=True)
+    deciding.add_why(parser, "your reason in words, kept as evidence")
+    deciding.add_name(parser)
     options.add(parser)
 
 
@@ -68,7 +69,7 @@ async def _add(args: argparse.Namespace, dsn: str, dead_for: timedelta) -> tuple
     async with connection(dsn) as conn:
         phone, found = await said.spelled(conn, args.phone)
         wanted = _wanted(args, phone, found.now, dead_for)
-        by = said.by(args, found.role)
+        by = deciding.by(args, found.role)
         done = await suppressions.add(conn, wanted, suppressions.PERSON, by)
     return phone, done or Added(holds=False, until=None, cancelled=0)
 

@@ -1,20 +1,17 @@
 """`sms-dispatcher suppress import`: the numbers of a CSV file."""
 
 import argparse
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
-from dispatcher.cli import options, words
-from dispatcher.cli.campaign import files
+from dispatcher.cli import deciding, files, imports, options, words
 from dispatcher.cli.exit_codes import ExitCode
+from dispatcher.cli.imports import Refused
 from dispatcher.cli.suppress import said
 from dispatcher.config import Local
-from dispatcher.core.errors import DispatcherError
-from dispatcher.core.people_file import Line
+from dispatcher.core.people_file import Line, PeopleFile
 from dispatcher.core.suppression import (
     COLUMNS,
     REFUSED,
@@ -46,7 +43,12 @@ class Tally:
     taken: Counter[Reason] = field(default_factory=Counter)
     later: int = 0
     cancelled: int = 0
-    refused: Counter[Refusal] = field(default_factory=Counter)
+
+    def broken_off(self) -> str:
+        if not self.taken:
+            return ""
+        numbers = words.count(self.taken.total(), "number is", "numbers are")
+        return f"Broken off: {numbers} suppressed. Import the same file again."
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,53 +59,36 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("csv", metavar="CSV", type=Path, help="the file of numbers")
+    imports.add_arguments(parser, "numbers")
     said.add_reason(parser, "the reason of lines that name none", required=False)
-    said.add_who(parser, why="why, for lines that don't say it", required=False)
-    parser.add_argument(
-        "--refused", metavar="PATH", type=Path,
-        help="where refused lines go (default: beside the CSV, NAME.refused.csv)",
-    )  # fmt: skip
+    deciding.add_why(parser, "why, for lines that don't say it", required=False)
+    deciding.add_name(parser)
     options.add(parser)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    refused = args.refused or files.refused_of(args.csv)
-    files.check(args.csv, refused, COLUMNS)
+    refused = imports.refused(args, REFUSED)
+    files.check(args.csv, refused.file, COLUMNS)
     tally = Tally()
-    try:
-        written = asyncio.run(_run(args, refused, options.settings(args), tally))
-    except (KeyboardInterrupt, DispatcherError):
-        _say_broken_off(tally)
-        raise
-    _print(args, tally, refused if written else None)
+    imports.run(_run(args, refused, options.settings(args), tally), tally.broken_off)
+    _print(args, tally, refused)
     return ExitCode.OK if tally.taken or tally.later else ExitCode.FOUND
 
 
-def _say_broken_off(tally: Tally) -> None:
-    if tally.taken:
-        numbers = words.count(tally.taken.total(), "number is", "numbers are")
-        words.note(f"Broken off: {numbers} suppressed. Import the same file again.")
-
-
-async def _run(args: argparse.Namespace, refused: Path, settings: Local, tally: Tally) -> int:
-    """Take line after line; return how many were written down as refused."""
+async def _run(
+    args: argparse.Namespace, refused: Refused[Refusal], settings: Local, tally: Tally
+) -> None:
     async with connection(settings.database_url.get_secret_value()) as conn:
         found = await suppressions.spell(conn, "")
         why = args.why or f"import of {files.name_of(args.csv)}"
         dead_for = timedelta(days=settings.dead_number_days)
         defaults = Defaults(args.reason, why, found.now, dead_for)
-        with (
-            files.people_of(args.csv, COLUMNS) as people,
-            files.RefusedFile(refused, people.header) as others,
-        ):
-            for batch in files.batches(people.lines):
-                wanted, bad = judge(batch, defaults)
-                bad = [*bad, *await _take(conn, wanted, said.by(args, found.role), tally)]
-                for line, refusal in sorted(bad, key=lambda one: one[0].number):
-                    tally.refused[refusal] += 1
-                    others.write(line, refusal, REFUSED[refusal])
-            return others.written
+
+        async def batch(_: PeopleFile, lines: list[Line]) -> Sequence[tuple[Line, Refusal]]:
+            wanted, bad = judge(lines, defaults)
+            return [*bad, *await _take(conn, wanted, deciding.by(args, found.role), tally)]
+
+        await imports.take(args.csv, refused, batch, COLUMNS)
 
 
 async def _take(
@@ -124,7 +109,7 @@ async def _take(
     return refused
 
 
-def _print(args: argparse.Namespace, tally: Tally, refused: Path | None) -> None:
+def _print(args: argparse.Namespace, tally: Tally, refused: Refused[Refusal]) -> None:
     if args.json:
         words.print_json(_plain(tally, refused))
         return
@@ -134,18 +119,15 @@ def _print(args: argparse.Namespace, tally: Tally, refused: Path | None) -> None
         print(f"Left as it is: {words.count(tally.later, 'line')}, they came back since then.")
     if tally.cancelled:
         print(f"Cancelled: {words.count(tally.cancelled, 'text')} not yet opened.")
-    for why, number in tally.refused.most_common():
-        print(f"Refused: {number:,}, {REFUSED[why]} ({why}).")
-    if refused:
-        print(f"The refused lines are in {refused}.")
+    refused.print_reasons()
+    refused.print_file()
 
 
-def _plain(tally: Tally, refused: Path | None) -> dict[str, object]:
+def _plain(tally: Tally, refused: Refused[Refusal]) -> dict[str, object]:
     return {
         "taken": tally.taken.total(),
-        "reasons": dict(tally.taken),
+        "suppressed": dict(tally.taken),
         "came_back": tally.later,
         "cancelled": tally.cancelled,
-        "refused": dict(tally.refused),
-        "refused_file": str(refused) if refused else None,
+        **refused.plain(),
     }

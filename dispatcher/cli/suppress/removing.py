@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 
-from dispatcher.cli import options, words
+from dispatcher.cli import deciding, options, words
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.cli.suppress import said
 from dispatcher.cli.suppress.said import SuppressError
@@ -36,7 +36,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=run)
     parser.add_argument("phone", metavar="PHONE", help="the number, as people spell it")
     said.add_reason(parser, "the one to lift (default: all but an opt-out)", required=False)
-    said.add_who(parser, why="your reason in words, kept as evidence", required=True)
+    deciding.add_why(parser, "your reason in words, kept as evidence")
+    deciding.add_name(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     options.add(parser)
 
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     dsn = options.settings(args).database_url.get_secret_value()
     phone, role, standing = asyncio.run(_look(args, dsn))
     _check(args, phone, standing)
-    by = said.by(args, role)
+    by = deciding.by(args, role)
     if args.reason is Reason.OPTED_OUT:
         # No connection is held while somebody thinks.
         options.confirm(f"{mask(phone)} opted out. Text them again?", yes=args.yes)

@@ -3,7 +3,7 @@
 import argparse
 from datetime import datetime
 
-from dispatcher.cli import options, resolve, words
+from dispatcher.cli import options, words
 from dispatcher.core.errors import DispatcherError
 from dispatcher.core.suppression import NEVER, SENTENCES, Reason
 from dispatcher.store import suppressions
@@ -29,23 +29,9 @@ def _reason(text: str) -> Reason:
     raise argparse.ArgumentTypeError(f"must be one of {', '.join(Reason)}")
 
 
-def add_who(parser: argparse.ArgumentParser, *, why: str, required: bool) -> None:
-    parser.add_argument(
-        "--why", metavar="TEXT", type=resolve.some_words, required=required, help=why
-    )
-    parser.add_argument(
-        "--as", "--by", dest="name", metavar="NAME", type=resolve.some_words, default=None,
-        help="who decides (default: the system's user)",
-    )  # fmt: skip
-
-
 def until(text: str) -> datetime | None:
     """Return when it ends, None for `never`; a type for argparse."""
     return None if text == NEVER else options.moment(text)
-
-
-def by(args: argparse.Namespace, role: str) -> str:
-    return f"{args.name or resolve.system_user()}, as {role}"
 
 
 async def spelled(conn: Connection, phone: str) -> tuple[str, Spelled]:
