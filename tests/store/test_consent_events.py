@@ -436,6 +436,14 @@ async def test_a_trigger_of_ones_own_forges_nothing(
     assert await events(owner) == []
 
 
+async def test_no_trigger_compiles(owner: Connection) -> None:
+    """What a function forbids looks so dear that each of its statements would be compiled."""
+    forbid = "array_to_string(proconfig, ' ') LIKE '%enable\\_%'"
+    found = await owner.fetch(f"SELECT proname, proconfig FROM pg_proc WHERE {forbid}")
+    assert [r["proname"] for r in found if "jit=off" not in r["proconfig"]] == []
+    assert found
+
+
 async def test_many_people_are_recorded_in_one_go(owner: Connection, app: Connection) -> None:
     """Triggers that run once for each statement, with no plan that one person made."""
     ours = await owner.fetch(
