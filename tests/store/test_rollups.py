@@ -171,7 +171,8 @@ async def test_whatever_happens(
 ) -> None:
     async with make_database(template) as dsn:
         ours = dsn.replace("owner@", "app_daemon@")
-        async with connected(dsn) as owner, connected(ours) as one, connected(ours) as two:
+        first, second = connected(ours, jit="off"), connected(ours, jit="off")
+        async with connected(dsn) as owner, first as one, second as two:
             story = Story(owner, one, two)
             await furnish(story.history)
             for step in steps:

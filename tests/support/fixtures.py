@@ -38,7 +38,7 @@ async def owner(database: str) -> AsyncIterator[Connection]:
 @pytest.fixture
 async def daemon(database: str) -> AsyncIterator[Connection]:
     """A connection of the daemon's role, which has what --grant-to gives and no more."""
-    async with connected(database.replace("owner@", "app_daemon@")) as conn:
+    async with connected(database.replace("owner@", "app_daemon@"), jit="off") as conn:
         yield conn
 
 

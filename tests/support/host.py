@@ -16,8 +16,8 @@ PEOPLE = 1_000
 
 
 @asynccontextmanager
-async def connected(dsn: str) -> AsyncIterator[Connection]:
-    conn = await asyncpg.connect(dsn, statement_cache_size=0)
+async def connected(dsn: str, **settings: str) -> AsyncIterator[Connection]:
+    conn = await asyncpg.connect(dsn, statement_cache_size=0, server_settings=settings)
     try:
         yield conn
     finally:
