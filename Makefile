@@ -49,7 +49,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 test: $(STAMP) ## run the tests on the PostgreSQL that is found
-	$(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 guards: $(STAMP) ## run storms with daemons that lack a guard: each must fail
 	$(PYTHON) -m pytest -n 2 -m guards $(ARGS)
@@ -60,8 +60,8 @@ test-host: $(STAMP) ## run what needs more than pip brings, then test-versions
 
 test-versions: $(STAMP) ## run what speaks to PostgreSQL on 15, 16 and 18 (POSTGRES="16 18")
 	@set -e; for version in $(POSTGRES); do \
-		echo "$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
-		$(PYTHON) -m pytest -n $(WORKERS) --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
+		echo "$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --postgresql $$version $(DATABASE_TESTS) $(ARGS)"; \
+		$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --postgresql $$version $(DATABASE_TESTS) $(ARGS); \
 	done
 
 chaos: $(STAMP) ## kill, freeze and cut off three daemons, and count what became of every text (SEED=)
