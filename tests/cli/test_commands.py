@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from support import host
-from support.command import PROGRAM, Ran, run
+from support.command import PROGRAM, Ran
+from support.command import run_program as run
 from support.host import connected
 
 from dispatcher.edge.postgres import PrivateServer
