@@ -16,7 +16,7 @@ from support.life.ending import end
 from support.life.events import EVENTS, LUCKS, PROCESSES, STORIES, TEXTS, Act, Lucks
 from support.life.stories import Stories
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "40"))
 LIVES = settings(
     max_examples=EXAMPLES,
     stateful_step_count=25,

@@ -53,7 +53,7 @@ NUMBERS = st.sampled_from(CODES) | st.sampled_from(SPLIT)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(st.tuples(NUMBERS, st.sampled_from(STORED)), moments(), MARGINS, st.uuids())
 def test_no_promotion_leaves_outside_of_any_window_and_each_waits_for_the_first(
     profile: Hours, person: tuple[str, str | None], now: datetime, margin: timedelta, id_: UUID

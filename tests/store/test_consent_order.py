@@ -111,7 +111,7 @@ def test_times_decide_and_not_the_order_of_arrival(
     conn = runner.run(opened.__aenter__())
 
     @settings(
-        max_examples=12,
+        max_examples=30,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -176,7 +176,7 @@ def numbers() -> Iterator[int]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -77,7 +77,7 @@ STEPS = st.lists(
     max_size=20,
 )
 
-EXAMPLES = int(os.environ.get("ROLLUP_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("ROLLUP_EXAMPLES", "12"))
 
 
 class Amid:

@@ -99,7 +99,7 @@ class Size:
         return round(self.rows * 2 / 5 * 1 / 3 * 1.19)
 
 
-SHORT, FULL = Size(1_000, 30, 8), Size(5_000, 200, 50)
+SHORT, FULL = Size(1_500, 48, 10), Size(5_000, 200, 50)
 
 
 @dataclass
