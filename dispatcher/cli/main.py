@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from dispatcher.cli.exit_codes import ExitCode
 from dispatcher.core.errors import DispatcherError
@@ -34,9 +35,17 @@ COMMANDS = {
 """Each command's module. Only the one that is asked for is loaded: all take a second."""
 
 
+class Parser(argparse.ArgumentParser):
+    """The parser of every command: argparse makes those of the commands alike."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # whatever argparse passes
+        # A description stands as it is written: its lines are cut for eighty columns.
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+
 def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of the command that *argv* begins with, else of all."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="sms-dispatcher",
         description="Sends SMS campaigns through RingCentral from a PostgreSQL queue.",
     )

@@ -41,7 +41,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "queue",
         help="show the queue, or put failed texts back",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=show)
     options.add(parser)
@@ -50,7 +49,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "retry",
         help="put definite failures back into the line",
         description=RETRY,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         # What was said before the word retry stands, unless it is said again.
         argument_default=argparse.SUPPRESS,
     )

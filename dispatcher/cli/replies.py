@@ -45,7 +45,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "replies",
         help="list what people write back, or decide on it",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=show)
     parser.add_argument("--unclear", action="store_true", help="only what waits for a person")
@@ -58,7 +57,6 @@ def _add_decide(more: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "decide",
         help="decide what one asks for",
         description=DECIDE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         # What was said before the word decide stands, unless it is said again.
         argument_default=argparse.SUPPRESS,
     )

@@ -40,7 +40,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "resolve",
         help="decide what became of one",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         # What was said before the word resolve stands, unless it is said again.
         argument_default=argparse.SUPPRESS,
     )

@@ -16,7 +16,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "simulator",
         help="run a stand-in for RingCentral",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     app.add_options(parser)
     parser.set_defaults(run=app.run)

@@ -16,7 +16,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "campaign",
         help="make, fill, start, watch and stop a campaign",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     steps = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for step in (create, importing, launch, status, moves):

@@ -15,7 +15,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "consent",
         help="show one person's consent and texts, or take consents with proof",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     more = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (show, importing):

@@ -39,7 +39,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "show",
         help="show one person's consent, what they wrote, and every text",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
     parser.add_argument("phone", metavar="PHONE", help="the number, in any spelling")

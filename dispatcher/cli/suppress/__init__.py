@@ -16,7 +16,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "suppress",
         help="keep numbers from being texted, or lift that",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     steps = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for step in (adding, removing, listing, importing):
