@@ -47,8 +47,9 @@ ON CONFLICT (campaign_id, phone, text_hash) WHERE outcome IS NULL OR outcome IN 
 RETURNING id, message_id, opened_at;
 
 -- name: mark_opened
+-- Who comes so far has not cost that process its life: the deaths that set a row aside are in a row.
 UPDATE newsletter.sms_send_queue q
-   SET attempt_id = t.attempt, attempts = coalesce(q.attempts, 0) + 1, segments = t.segments
+   SET attempt_id = t.attempt, attempts = coalesce(q.attempts, 0) + 1, segments = t.segments, reaps = 0
   FROM unnest($1::uuid[], $2::bigint[], $3::int[]) AS t(id, attempt, segments) WHERE q.id = t.id;
 
 -- name: reserve

@@ -14,8 +14,10 @@ UPDATE newsletter.sms_send_queue q
  WHERE q.id = t.id;
 
 -- name: defer
+-- Who was judged has not cost that process its life.
 UPDATE newsletter.sms_send_queue q
    SET status = 'pending', not_before = t.until, reason = t.reason, rule = t.rule,
-       verdicts = newsletter.with_verdict(q.verdicts, t.verdict::jsonb), fence = q.fence + 1, claimed_by = NULL, lease_until = NULL
+       verdicts = newsletter.with_verdict(q.verdicts, t.verdict::jsonb), fence = q.fence + 1, claimed_by = NULL, lease_until = NULL,
+       reaps = 0
   FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) AS t(id, until, reason, rule, verdict)
  WHERE q.id = t.id;

@@ -1,10 +1,13 @@
 """What a process that lives has lost is found as well."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from support.claiming import LOGIN, allow, claim, share, terms
+import pytest
+from support.claiming import LOGIN, Judged, allow, claim, share, terms
 from support.queue import text
 
+from dispatcher.core.guard import Defer
+from dispatcher.core.reason import Reason
 from dispatcher.store import leases, opening, processes, reaping
 from dispatcher.store.database import Connection
 
@@ -36,3 +39,22 @@ async def test_an_attempt_that_its_process_never_heard_of_becomes_unknown(
     )
     assert row
     assert tuple(row) == ("sending", True, "ambiguous")
+
+
+@pytest.mark.parametrize("judge", [allow, Judged(lambda _, now: later(now))])
+async def test_deaths_that_are_not_in_a_row_set_nothing_aside(
+    owner: Connection, daemon: Connection, judge: Judged
+) -> None:
+    """Who was judged or opened since is not what those processes died of."""
+    await share(owner)
+    await text(owner)
+    await owner.execute("UPDATE newsletter.sms_send_queue SET reaps = 2")
+    held = (await claim(daemon, 1, judge)).claims
+    if held:
+        assert await owner.fetchval("SELECT reaps FROM newsletter.sms_send_queue") == 2
+        await opening.open_attempts(daemon, held, judge, terms())
+    assert await owner.fetchval("SELECT reaps FROM newsletter.sms_send_queue") == 0
+
+
+def later(now: datetime) -> Defer:
+    return Defer(now + timedelta(hours=1), Reason.QUIET_HOURS)
