@@ -206,6 +206,17 @@ def test_at_the_end_it_is_noon_for_everybody(tmp_path: Path) -> None:
     assert all(is_open(zone, late.law(START + 3600 * SECOND), MARGIN) for zone in ZONES)
 
 
+def test_noon_that_came_by_itself_stays(tmp_path: Path) -> None:
+    """A clock that went back to it would have two instants for one of the law's."""
+    made = statute(tmp_path, 1, START)
+    course = made.curfew.clock
+    ended = course.visits[-1].since + 100 * SECOND
+    made.calm(ended)
+    assert made.curfew.clock == Followed(tmp_path / "clock.json").look() == course
+    later = ended + 5 * SECOND
+    assert course.real(course.law(later)) == later
+
+
 def test_the_witness_knows_the_caps_that_the_daemons_are_told(tmp_path: Path) -> None:
     made = statute(tmp_path, 3, START)
     table = law_table.parse((tmp_path / "law.csv").read_text("utf-8"), "law.csv")

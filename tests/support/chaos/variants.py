@@ -116,7 +116,7 @@ VARIANTS = {
     "fence": Variant(without_fence, ("lost", "twice")),
     "write-ahead": Variant(without_write_ahead, ("twice",)),
     "send_by": Variant(without_send_by, ("twice", "lost")),
-    "reservation": Variant(without_reservation, ("overspent", "lost")),
+    "reservation": Variant(without_reservation, ("overspent",)),
     "second look": Variant(without_second_look, ("ignored",)),
     "hours at the opening": Variant(without_second_hours, ("outside",)),
 }
