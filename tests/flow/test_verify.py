@@ -106,6 +106,10 @@ async def test_what_only_one_side_knows_is_named(
     gone, hidden, unknown = simulator.ledger.texts
     assert simulator.world.store.delete(gone.id, simulator.world.clock.now(), purge=True)
     await owner.execute("ALTER TABLE newsletter.sms_attempts DISABLE TRIGGER USER")
+    # Long enough ago to stand in the record.
+    await owner.execute(
+        "UPDATE newsletter.sms_attempts SET settled_at = settled_at - interval '1 min'"
+    )
     await owner.execute(
         "UPDATE newsletter.sms_attempts SET outcome = 'refused', provider_id = NULL, cents_billed = NULL,"
         " segments_billed = NULL WHERE provider_id = $1",

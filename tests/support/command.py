@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import DupFd
@@ -32,18 +33,21 @@ class Ran:
     err: str
 
 
-def _environ(dsn: str | None, env: dict[str, str]) -> dict[str, str]:
-    """Return the environment: of the program's settings, *dsn* and *env* only."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
-    return clean | ({"DATABASE_URL": dsn} if dsn else {}) | env
+def _environ(told: dict[str, str]) -> dict[str, str]:
+    """Return the environment: of the program's settings, what it is *told* only."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | told
+
+
+def _told(dsn: str | None, env: dict[str, str]) -> dict[str, str]:
+    return ({"DATABASE_URL": dsn} if dsn else {}) | env
 
 
 async def run(*args: str, dsn: str | None = None, **env: str) -> Ran:
     """Run the command *args* to its end; of its settings, the environment holds *dsn* and *env*."""
-    environ = _environ(dsn, env)
+    told = _told(dsn, env)
     with TemporaryFile() as out, TemporaryFile() as err:
         files = DupFd(out.fileno()), DupFd(err.fileno())
-        process = FORKS.Process(target=_be, args=(args, environ, Path.cwd(), *files))
+        process = FORKS.Process(target=_be, args=(args, _environ(told), Path.cwd(), *files))
         process.start()
         try:
             await _end(process)
@@ -52,30 +56,28 @@ async def run(*args: str, dsn: str | None = None, **env: str) -> Ran:
             process.join()
         for file in (out, err):
             file.seek(0)
-        return _ran(process.exitcode, out.read(), err.read(), args, environ)
+        return _ran(process.exitcode, out.read(), err.read(), secrets(told, *args))
 
 
 async def run_program(*args: str, dsn: str | None = None, **env: str) -> Ran:
     """Do the same by the program's file: from the start of Python."""
-    environ = _environ(dsn, env)
+    told = _told(dsn, env)
     process = await asyncio.create_subprocess_exec(
         PROGRAM,
         *args,
-        env=environ,
+        env=_environ(told),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(PATIENCE_SECONDS):
         out, err = await process.communicate()
-    return _ran(process.returncode, out, err, args, environ)
+    return _ran(process.returncode, out, err, secrets(told, *args))
 
 
-def _ran(
-    code: int | None, out: bytes, err: bytes, args: tuple[str, ...], environ: dict[str, str]
-) -> Ran:
+def _ran(code: int | None, out: bytes, err: bytes, private: Iterable[str]) -> Ran:
     ran = Ran(code or 0, out.decode(), err.decode())
-    assert leaks(ran.out + ran.err, secrets(environ, *args)) == []
+    assert leaks(ran.out + ran.err, private) == []
     return ran
 
 
