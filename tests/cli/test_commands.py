@@ -198,7 +198,14 @@ async def test_wrong_usage(args: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["migrate", "--help"], ["audit", "--help"], ["--version"]]
+    "args",
+    [
+        ["--help"],
+        ["migrate", "--help"],
+        ["audit", "--help"],
+        ["campaign", "create", "--help"],
+        ["--version"],
+    ],
 )
 async def test_help(args: list[str]) -> None:
     ran = await run(*args, COLUMNS="80")

@@ -43,8 +43,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--category",
         choices=CATEGORIES,
+        metavar="CATEGORY",
         default=Category.PROMOTION.value,
-        help="what the text is for (default: promotion, the strictest)",
+        help=f"what the text is for: {', '.join(CATEGORIES)} "
+        "(default: promotion, the strictest)",
     )
     options.add(parser)
 
