@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,19 @@ from support.daemon import PATIENCE_SECONDS, Running, daemon, until
 TOKEN = "a-token-that-is-as-long-as-it-must-be"  # noqa: S105 - it opens nothing
 THEIRS, OURS = "+12125550123", "+16505550100"
 TEXT = "Could you keep the corner table for us"
+NAMED = range(20_000, 32_000)  # below what Linux, macOS and Windows give away
 LISTENED = ("sms_dispatcher_changes", "sms_dispatcher_consents")
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
+    """Return a port at which nobody listens: not one of those that a system gives to who names none.
+
+    Else another connection of another test may have it before the daemon listens there.
+    """
+    while True:
+        port = secrets.choice(NAMED)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @dataclass
