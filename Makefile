@@ -11,7 +11,7 @@ ARGS ?=
 # Which storm make chaos repeats; none: a new one.
 SEED ?=
 # Tests that run side by side; 0: one after the other, in one process.
-WORKERS ?= 4
+WORKERS ?= 3
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python

@@ -186,13 +186,13 @@ async def test_the_limit_that_the_headers_name_is_kept(
 async def test_two_processes_share_the_rate_without_a_429(
     database: str, owner: Connection
 ) -> None:
-    """Forty in a window of 3 s, counted where they arrive."""
+    """Forty in a window of 3 s, counted where they arrive: a busy machine delays some."""
     strict = await start(Settings(limits=WIDE | {"medium": 40}, scale=0.05))
     spring = await campaign(owner, budget=0)
     for n in range(100):
         phone = f"+19165550{100 + n}"
         await text(owner, campaign=spring, person=await person(owner, phone=phone), phone=phone)
-    rate = {"rate_per_minute": "780", "rate_burst": "1"}
+    rate = {"rate_per_minute": "720", "rate_burst": "1"}
     async with daemon(database, strict, **rate), daemon(database, strict, **rate):
         await until(owner, SETTLED)
     statuses = {r.status for r in strict.ledger.requests if r.group == "medium"}
