@@ -62,9 +62,9 @@ async def test_after_two_days_off_it_catches_up_by_itself(
     database: str, owner: Connection, simulator: Simulator
 ) -> None:
     """The texts left, then nobody was there, and somebody wrote STOP: no token and no webhook tells."""
-    await queue(owner, 30)
     async with daemon(database, simulator, sync_seconds="1800") as running:
-        await running.said("gap.filled")
+        await running.said("gap.filled")  # before there is anything to read
+        await queue(owner, 30)
         await until(
             owner, "count(*) = 30 FROM newsletter.sms_attempts WHERE outcome = 'accepted'"
         )
