@@ -94,11 +94,9 @@ CREATE TRIGGER record_people AFTER INSERT ON newsletter.subscribers
 
 -- People who change: subscribed or not, another number, set aside, back, or gone. An application's table may allow NULL
 -- where ours doesn't: only what is plainly true counts. A plan that was made for one person is kept, and one statement
--- may change a hundred thousand: so none is made that reads a whole table for each, or compares each with each. (What is
--- forbidden counts as dear beyond measure: without jit = off each change of a person would be compiled, for half a second.)
+-- may change a hundred thousand: so none is made that reads a whole table for each, or compares each with each.
 CREATE FUNCTION newsletter.record_changes() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-  SET enable_seqscan = off SET enable_nestloop = off SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_nestloop = off AS $$
 DECLARE
   told_source text := coalesce(newsletter.said('source'), 'application');
   told_by text := newsletter.said('decided_by');
@@ -223,8 +221,7 @@ CREATE INDEX consent_events_opt_outs ON newsletter.consent_events (phone) WHERE 
 
 -- A plan that was made while the table was empty is kept, and would read all of it later.
 CREATE FUNCTION newsletter.note_consents() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-  SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   noted boolean;
 BEGIN
