@@ -7,10 +7,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
-from multiprocessing.reduction import DupFd
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Any
+from tempfile import TemporaryDirectory
 
 from dispatcher.cli.main import COMMANDS, main
 from support.private import leaks, secrets
@@ -33,7 +31,7 @@ class Ran:
     err: str
 
 
-def _environ(told: dict[str, str]) -> dict[str, str]:
+def environ(told: dict[str, str]) -> dict[str, str]:
     """Return the environment: of the program's settings, what it is *told* only."""
     return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | told
 
@@ -45,18 +43,17 @@ def _told(dsn: str | None, env: dict[str, str]) -> dict[str, str]:
 async def run(*args: str, dsn: str | None = None, **env: str) -> Ran:
     """Run the command *args* to its end; of its settings, the environment holds *dsn* and *env*."""
     told = _told(dsn, env)
-    with TemporaryFile() as out, TemporaryFile() as err:
-        files = DupFd(out.fileno()), DupFd(err.fileno())
-        process = FORKS.Process(target=_be, args=(args, _environ(told), Path.cwd(), *files))
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = FORKS.Process(target=_be, args=(args, environ(told), Path.cwd(), out, err))
         process.start()
         try:
             await _end(process)
         finally:
             process.kill()
             process.join()
-        for file in (out, err):
-            file.seek(0)
-        return _ran(process.exitcode, out.read(), err.read(), secrets(told, *args))
+        said = _read(out, err)
+    return _ran(process.exitcode, *said, secrets(told, *args))
 
 
 async def run_program(*args: str, dsn: str | None = None, **env: str) -> Ran:
@@ -65,7 +62,7 @@ async def run_program(*args: str, dsn: str | None = None, **env: str) -> Ran:
     process = await asyncio.create_subprocess_exec(
         PROGRAM,
         *args,
-        env=_environ(told),
+        env=environ(told),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -75,23 +72,25 @@ async def run_program(*args: str, dsn: str | None = None, **env: str) -> Ran:
     return _ran(process.returncode, out, err, secrets(told, *args))
 
 
+def _read(out: Path, err: Path) -> tuple[bytes, bytes]:
+    return out.read_bytes(), err.read_bytes()
+
+
 def _ran(code: int | None, out: bytes, err: bytes, private: Iterable[str]) -> Ran:
     ran = Ran(code or 0, out.decode(), err.decode())
     assert leaks(ran.out + ran.err, private) == []
     return ran
 
 
-def _be(
-    args: tuple[str, ...], environ: dict[str, str], folder: Path, out: Any, err: Any
-) -> None:
+def _be(args: tuple[str, ...], env: dict[str, str], folder: Path, out: Path, err: Path) -> None:
     """Be the program."""
     os.environ.clear()
-    os.environ.update(environ)
+    os.environ.update(env)
     os.chdir(folder)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for there, here in ((nothing, 0), (out.detach(), 1), (err.detach(), 2)):
-        os.dup2(there, here)
-        os.close(there)
+    for number, file in enumerate((Path(os.devnull), out, err)):
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
     sys.stdin = os.fdopen(0)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8")
     sys.stderr = os.fdopen(2, "w", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 from dispatcher.simulator.server import Simulator
 from dispatcher.store.database import Connection
-from support.command import PROGRAM
+from support.command import PROGRAM, environ
 from support.private import leaks, secrets
 
 PATIENCE_SECONDS = 60
@@ -114,8 +113,7 @@ async def daemon(
     It is handed over once it has said *first*, or has ended instead. *program* is what is run
     in its place.
     """
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
-    env = clean | environment(dsn, simulator, **settings)
+    env = environ(environment(dsn, simulator, **settings))
     process = await asyncio.create_subprocess_exec(
         *program, "run", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

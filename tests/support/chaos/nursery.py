@@ -14,6 +14,7 @@ from typing import Any
 
 from dispatcher.edge.clock import SystemClock
 from support.chaos.doom import Doom
+from support.command import environ
 
 LAST_LINES = 12
 LOOK_SECONDS = 0.02
@@ -124,11 +125,10 @@ async def nursery(folder: Path, zones: Path | None = None) -> AsyncIterator[Nurs
 
     They take time zones from the folder *zones* first.
     """
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SMS_", "RINGC"))}
     paths = [*([str(zones)] if zones else []), *zoneinfo.TZPATH]
     zygote = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "support.chaos.zygote",
-        env=clean | {"PYTHONPATH": str(TESTS), "PYTHONTZPATH": os.pathsep.join(paths)},
+        env=environ({"PYTHONPATH": str(TESTS), "PYTHONTZPATH": os.pathsep.join(paths)}),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     made = Nursery(zygote, folder)
